@@ -1,0 +1,54 @@
+"""fsb_oracle: says of any stochastic-gradient estimator whether it is right. Names are imported when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fsb_oracle.errors import UsageError
+    from fsb_oracle.estimators import fourier
+    from fsb_oracle.oracle import exact
+    from fsb_oracle.records import Record, Result, Status
+    from fsb_oracle.rules.table import variance
+    from fsb_oracle.runs import verify
+    from fsb_oracle.subjects import estimator
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "UsageError": "fsb_oracle.errors",
+    "estimator": "fsb_oracle.subjects",
+    "exact": "fsb_oracle.oracle",
+    "fourier": "fsb_oracle.estimators",
+    "Record": "fsb_oracle.records",
+    "Result": "fsb_oracle.records",
+    "Status": "fsb_oracle.records",
+    "variance": "fsb_oracle.rules.table",
+    "verify": "fsb_oracle.runs",
+}
+
+__all__ = [
+    "Record",
+    "Result",
+    "Status",
+    "UsageError",
+    "__version__",
+    "estimator",
+    "exact",
+    "fourier",
+    "variance",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "fourier":
+        return import_module("fsb_oracle.estimators.fourier")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'fsb_oracle' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

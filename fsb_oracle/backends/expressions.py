@@ -1,0 +1,182 @@
+"""Lower a SymPy expression, once, to a function that runs on every arithmetic.
+
+Laws, integrands and parameter maps are declared as SymPy expressions. `compile_expression` turns one into straight-line
+Python that calls a *math namespace* `m` (`m.exp`, `m.loggamma`, ...). Each back end supplies such a namespace, and
+so do ball
+arithmetic (`flint_math`) and mpmath (`mpmath_math`): one declaration serves arrays and proofs alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from fsb_oracle.errors import UsageError
+
+
+class hyp1f1(sympy.Function):
+    """Kummer's function 1F1(a; b; x), with derivatives in its parameters (which SymPy's own `hyper` lacks)."""
+
+    nargs = 3
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        a, b, x = self.args
+        return {
+            1: hyp1f1_da(a, b, x),
+            2: hyp1f1_db(a, b, x),
+            3: a / b * hyp1f1(a + 1, b + 1, x),
+        }[argindex]
+
+
+class hyp1f1_da(sympy.Function):
+    """d/da 1F1(a; b; x)."""
+
+    nargs = 3
+
+
+class hyp1f1_db(sympy.Function):
+    """d/db 1F1(a; b; x)."""
+
+    nargs = 3
+
+
+class inverse(sympy.Function):
+    """1/x, kept apart from powers: (1/x)**n of a wide ball x is finite where 1/(x**n) is not."""
+
+    nargs = 1
+
+
+FUNCTIONS = {
+    inverse: "inverse",
+    hyp1f1: "hyp1f1",
+    hyp1f1_da: "hyp1f1_da",
+    hyp1f1_db: "hyp1f1_db",
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.tan: "tan",
+    sympy.sinh: "sinh",
+    sympy.cosh: "cosh",
+    sympy.tanh: "tanh",
+    sympy.atan: "atan",
+    sympy.erf: "erf",
+    sympy.erfc: "erfc",
+    sympy.Abs: "abs",
+    sympy.sign: "sign",
+    sympy.Heaviside: "heaviside",
+    sympy.loggamma: "loggamma",
+    sympy.gamma: "gamma",
+    sympy.digamma: "digamma",
+}
+_RELATIONS = {sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">="}
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ...]) -> Callable[..., Any]:
+    """The function `(m, *arguments) -> value` of a SymPy expression, for a math namespace `m`.
+
+    Common subexpressions are computed once. Exact numbers stay exact until they reach `m`, so that ball arithmetic
+    rounds them at the precision in force when the function is called.
+
+    Raises:
+        UsageError: the expression holds a function that has no lowering, or a symbol that is not an argument.
+    """
+    unknown = sorted(str(symbol) for symbol in expression.free_symbols - set(arguments))
+    if unknown:
+        raise UsageError(f"unknown symbol {unknown[0]!r} in {expression}")
+    temporaries, (result,) = sympy.cse(
+        [expression], symbols=sympy.numbered_symbols("_t"), optimizations=[], order="none"
+    )
+    names = {symbol: f"a{i}" for i, symbol in enumerate(arguments)}
+    lines = []
+    for symbol, value in temporaries:
+        lines.append(f"    {symbol} = {_emit(value, names)}")
+        names[symbol] = str(symbol)
+    lines.append(f"    return {_emit(result, names)}")
+    header = f"def lowered(m, {', '.join(names[s] for s in arguments)}):"
+    scope: dict[str, Any] = {}
+    exec(compile("\n".join([header, *lines]), f"<{expression}>", "exec"), {"__builtins__": {}}, scope)
+    return scope["lowered"]
+
+
+def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
+    """Python source of one node; every name in it is ours, so nothing a user wrote is ever executed."""
+    if node in names:
+        return names[node]  # pyright: ignore[reportArgumentType]
+    if isinstance(node, sympy.Integer):
+        return f"({int(node)})"
+    if isinstance(node, sympy.Rational):
+        return f"m.rational({node.p}, {node.q})"
+    if node is sympy.pi:
+        return "m.pi"
+    if node is sympy.E:
+        return "m.exp(m.rational(1, 1))"
+    if node is sympy.EulerGamma:
+        return "m.euler_gamma"
+    if node is sympy.I:
+        return "m.i"
+    args = [_emit(a, names) for a in node.args] if not isinstance(node, sympy.Piecewise) else []
+    if isinstance(node, sympy.Add):
+        return f"({' + '.join(args)})"
+    if isinstance(node, sympy.Mul):
+        return _emit_product(node, names)
+    if isinstance(node, sympy.Pow):
+        return _emit_power(node, args)
+    if isinstance(node, (sympy.Max, sympy.Min)):
+        return _nest("m.maximum" if isinstance(node, sympy.Max) else "m.minimum", args)
+    if isinstance(node, sympy.polygamma):
+        if node.args[0] == 0:
+            return f"m.digamma({args[1]})"
+        if node.args[0] == 1:
+            return f"m.trigamma({args[1]})"
+    if isinstance(node, sympy.Heaviside):
+        return f"m.heaviside({args[0]})"
+    if isinstance(node, sympy.Piecewise):
+        return _emit_piecewise(node, names)
+    if type(node) in _RELATIONS:
+        return f"({args[0]} {_RELATIONS[type(node)]} {args[1]})"
+    if type(node) in FUNCTIONS:
+        return f"m.{FUNCTIONS[type(node)]}({', '.join(args)})"
+    raise UsageError(f"{node.func.__name__} has no lowering to arrays or balls")
+
+
+def _emit_product(node: sympy.Mul, names: dict[sympy.Symbol, str]) -> str:
+    """Factors with a negative power become one division: 1/x rounds once, x**-1 may not exist for integers."""
+    above, below = [], []
+    for factor in node.args:
+        if isinstance(factor, sympy.Pow) and factor not in names and factor.exp.could_extract_minus_sign():
+            below.append(_emit(factor.base**-factor.exp, names))
+        else:
+            above.append(_emit(factor, names))
+    top = " * ".join(above) or "1"
+    return f"({top})" if not below else f"({top} / ({' * '.join(below)}))"
+
+
+def _emit_power(node: sympy.Pow, args: Sequence[str]) -> str:
+    base, exponent = args
+    if node.exp == sympy.Rational(1, 2):
+        return f"m.sqrt({base})"
+    if node.exp == sympy.Rational(-1, 2):
+        return f"(1 / m.sqrt({base}))"
+    if isinstance(node.exp, sympy.Integer):
+        return f"({base} ** {int(node.exp)})" if node.exp > 0 else f"(1 / {base} ** {-int(node.exp)})"
+    return f"m.power({base}, {exponent})"
+
+
+def _nest(function: str, args: Sequence[str]) -> str:
+    text = args[0]
+    for other in args[1:]:
+        text = f"{function}({text}, {other})"
+    return text
+
+
+def _emit_piecewise(node: sympy.Piecewise, names: dict[sympy.Symbol, str]) -> str:
+    branches = [(_emit(value, names), condition) for value, condition in node.args]
+    text = branches[-1][0]
+    for value, condition in reversed(branches[:-1]):
+        text = f"m.where({_emit(condition, names)}, {value}, {text})"
+    return text

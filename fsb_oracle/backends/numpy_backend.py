@@ -1,0 +1,79 @@
+"""The NumPy back end. Derivatives of f come from its expression: NumPy does not differentiate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.special
+
+from fsb_oracle.backends.backend import Backend, FloatMath, lifted
+from fsb_oracle.errors import UsageError
+
+
+class NumpyMath(FloatMath):
+    """NumPy and SciPy functions."""
+
+    exp, log, sqrt = lifted(np.exp, math.exp), lifted(np.log, math.log), lifted(np.sqrt, math.sqrt)
+    sin, cos, tan = lifted(np.sin, math.sin), lifted(np.cos, math.cos), lifted(np.tan, math.tan)
+    sinh, cosh, tanh = lifted(np.sinh, math.sinh), lifted(np.cosh, math.cosh), lifted(np.tanh, math.tanh)
+    atan = lifted(np.arctan, math.atan)
+    erf, erfc = lifted(scipy.special.erf, math.erf), lifted(scipy.special.erfc, math.erfc)
+    loggamma = lifted(scipy.special.gammaln, math.lgamma)
+    gamma = lifted(scipy.special.gamma, math.gamma)
+    digamma = staticmethod(scipy.special.digamma)
+    trigamma = staticmethod(lambda x: scipy.special.polygamma(1, x).astype(np.result_type(x)))
+    power = staticmethod(lambda x, y: x**y)
+    abs, sign = staticmethod(np.abs), staticmethod(np.sign)
+    maximum, minimum, where = staticmethod(np.maximum), staticmethod(np.minimum), staticmethod(np.where)
+
+
+class NumpyBackend(Backend):
+    """Streams are `numpy.random.Generator`."""
+
+    name = "numpy"
+    math = NumpyMath()
+
+    def array(self, value: Any, dtype: str) -> np.ndarray:
+        return np.asarray(value, dtype=dtype)
+
+    def dtype_of(self, array: Any) -> str:
+        return str(np.asarray(array).dtype)
+
+    def numpy(self, array: Any) -> np.ndarray:
+        return np.asarray(array)
+
+    def stream(self, sequence: np.random.SeedSequence) -> np.random.Generator:
+        return np.random.Generator(np.random.Philox(sequence))
+
+    def split(self, stream: np.random.Generator, count: int) -> list[np.random.Generator]:
+        return [stream] * count
+
+    def derivative(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        raise UsageError(
+            "NumPy cannot differentiate a plain function: give f as an expression such as 'sin(3*z)', "
+            "or as an object with a method derivative(z, order=1)"
+        )
+
+    def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        return stream.random(shape, dtype=np.dtype(dtype))
+
+    def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        return stream.standard_exponential(shape, dtype=np.dtype(dtype))
+
+    def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        return stream.standard_normal(shape, dtype=np.dtype(dtype))
+
+    def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        return stream.standard_gamma(concentration, shape, dtype=np.dtype(dtype))
+
+    def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> np.ndarray:
+        return stream.beta(concentration1, concentration0, shape).astype(dtype)
+
+    def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        return stream.poisson(rate, shape).astype(dtype)
+
+
+BACKEND = NumpyBackend()

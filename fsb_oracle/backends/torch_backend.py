@@ -1,0 +1,119 @@
+"""The Torch back end. f is differentiated by autograd."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from fsb_oracle.backends.backend import Backend, FloatMath, lifted
+
+
+def _pair(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Any:
+    """A two-argument function that also takes plain numbers."""
+
+    def lifted_pair(x: Any, y: Any) -> torch.Tensor:
+        like = x if isinstance(x, torch.Tensor) else y
+        return function(*(torch.as_tensor(v, dtype=like.dtype, device=like.device) for v in (x, y)))
+
+    return staticmethod(lifted_pair)
+
+
+class TorchMath(FloatMath):
+    """Torch functions."""
+
+    exp, log, sqrt = lifted(torch.exp, math.exp), lifted(torch.log, math.log), lifted(torch.sqrt, math.sqrt)
+    sin, cos, tan = lifted(torch.sin, math.sin), lifted(torch.cos, math.cos), lifted(torch.tan, math.tan)
+    sinh, cosh, tanh = (
+        lifted(torch.sinh, math.sinh),
+        lifted(torch.cosh, math.cosh),
+        lifted(torch.tanh, math.tanh),
+    )
+    atan = lifted(torch.atan, math.atan)
+    erf, erfc = lifted(torch.erf, math.erf), lifted(torch.erfc, math.erfc)
+    loggamma = lifted(torch.lgamma, math.lgamma)
+    digamma = staticmethod(torch.digamma)
+    trigamma = staticmethod(lambda x: torch.polygamma(1, x))
+    power = staticmethod(lambda x, y: x**y)
+    abs, sign = staticmethod(torch.abs), staticmethod(torch.sign)
+    maximum, minimum = _pair(torch.maximum), _pair(torch.minimum)
+    where = staticmethod(torch.where)
+
+
+class TorchBackend(Backend):
+    """Streams are `torch.Generator`."""
+
+    name = "torch"
+    math = TorchMath()
+
+    def array(self, value: Any, dtype: str) -> torch.Tensor:
+        return torch.as_tensor(value, dtype=getattr(torch, dtype))
+
+    def dtype_of(self, array: Any) -> str:
+        return str(array.dtype).removeprefix("torch.")
+
+    def numpy(self, array: Any) -> np.ndarray:
+        return array.detach().cpu().numpy()
+
+    def stream(self, sequence: np.random.SeedSequence) -> torch.Generator:
+        generator = torch.Generator()
+        generator.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
+        return generator
+
+    @contextmanager
+    def global_seed(self, sequence: np.random.SeedSequence) -> Iterator[None]:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
+            yield
+
+    def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
+        return [stream] * count
+
+    def derivative(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
+        def differentiated(z: torch.Tensor) -> torch.Tensor:
+            # a graph only if z already belongs to one: higher derivatives and gradients through f stay possible
+            create_graph = z.requires_grad
+            with torch.enable_grad():
+                point = z if create_graph else z.detach().requires_grad_(True)
+                value = function(point)
+                if not (isinstance(value, torch.Tensor) and value.requires_grad):
+                    return torch.zeros_like(z)
+                (slope,) = torch.autograd.grad(value.sum(), point, create_graph=create_graph, allow_unused=True)
+            return torch.zeros_like(z) if slope is None else slope
+
+        return differentiated
+
+    def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch.rand(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
+
+    def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return self._empty(stream, shape, dtype).exponential_(generator=stream)
+
+    def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch.randn(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
+
+    def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch._standard_gamma(self._full(stream, concentration, shape, dtype), generator=stream)
+
+    def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> torch.Tensor:
+        pair = [self._full(stream, c, shape, dtype) for c in (concentration1, concentration0)]
+        return torch._sample_dirichlet(torch.stack(pair, dim=-1), generator=stream)[..., 0]
+
+    def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch.poisson(self._full(stream, rate, shape, dtype), generator=stream)
+
+    @staticmethod
+    def _empty(stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch.empty(shape, dtype=getattr(torch, dtype), device=stream.device)
+
+    def _full(self, stream: Any, value: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        """`value` without its graph (draws carry none), broadcast to `shape`."""
+        tensor = torch.as_tensor(value, dtype=getattr(torch, dtype), device=stream.device)
+        return tensor.detach().expand(shape).contiguous()
+
+
+BACKEND = TorchBackend()

@@ -1,0 +1,115 @@
+"""What there is, in words: the rows of `list` and the entries of `explain`."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from fsb_oracle.checks import CHECKS
+from fsb_oracle.errors import UsageError, nearest
+from fsb_oracle.families import list_families
+from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
+from fsb_oracle.rules import Rule, list_rules, recommended
+
+KINDS = ("families", "integrands", "rules", "checks")
+
+
+def listing(kind: str) -> list[dict[str, Any]]:
+    """Rows `{name, summary, ...}` of one kind."""
+    if kind == "families":
+        return [
+            {"name": law.name, "summary": ", ".join(f"{p.name} {p.domain.text}" for p in law.parameters)}
+            for law in list_families()
+        ]
+    if kind == "integrands":
+        return [
+            {
+                "name": name,
+                "summary": f"{text}   ({integrand(text).smoothness}: {CLASS_WORDS[integrand(text).smoothness]})",
+            }
+            for name, text in NAMED.items()
+        ]
+    if kind == "rules":
+        return [_rule_row(rule) for rule in list_rules()]
+    return [{"name": name, "summary": _first_line(module)} for name, module in CHECKS.items()]
+
+
+def _first_line(module: Any) -> str:
+    return (inspect.getdoc(module) or "").partition("\n")[0]
+
+
+def _rule_row(rule: Rule) -> dict[str, Any]:
+    smooth, jump = integrand("tanh"), integrand("step")
+    marks = [
+        words
+        for f, words in ((smooth, "recommended"), (jump, "recommended for jumps"))
+        if recommended(rule.law, rule.parameter, f) == rule
+    ]
+    mark = f" [{', '.join(marks)}]" if marks else ""
+    return {
+        "name": rule.id,
+        "summary": f"{rule.family} {rule.parameter}: {rule.formula}   ({rule.requires}, {rule.cost}){mark}",
+        "family": rule.family,
+        "parameter": rule.parameter,
+        "class": rule.requires,
+        "cost": str(rule.cost),
+        "recommended": marks,
+    }
+
+
+def explain(name: str) -> dict[str, str]:
+    """One rule, law or check: what it is, when it holds, what it costs, where it is from.
+
+    Raises:
+        UsageError: nothing is called so.
+    """
+    for rule in list_rules():
+        if rule.id == name:
+            return _explain_rule(rule)
+    for law in list_families():
+        if law.name == name:
+            return {
+                "family": law.name,
+                "parameters": ", ".join(f"{p.name} ({p.domain.text})" for p in law.parameters),
+                "log density": str(law.log_density),
+                "characteristic function": str(law.characteristic_function),
+                "mean": str(law.mean),
+                "variance": str(law.variance),
+                "rules": ", ".join(rule.id for rule in list_rules() if rule.family == law.name),
+            }
+    if name in CHECKS:
+        module = CHECKS[name]
+        return {
+            "check": name,
+            "what": inspect.getdoc(module) or "",
+            "how": inspect.getdoc(module.check) or "",
+        }
+    known = [rule.id for rule in list_rules()] + [law.name for law in list_families()] + list(CHECKS)
+    raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
+
+
+def _explain_rule(rule: Rule) -> dict[str, str]:
+    entries = {
+        "rule": rule.id,
+        "gradient": f"d/d {rule.parameter} of E f(z), z ~ {rule.family}",
+        "formula": rule.formula,
+        "letters": ", ".join(f"{letter} = {expression}" for letter, expression in rule.law.catalogue.items()),
+        "chain factor": str(rule.chain_factor),
+        "symbol": str(_symbol(rule)),
+        "class of f": f"{rule.requires}: {CLASS_WORDS[rule.requires]}",
+        "cost per draw": str(rule.cost),
+        "source": rule.source,
+    }
+    if rule.finite_variance:
+        entries["finite variance"] = f"{rule.finite_variance}: {CLASS_WORDS[rule.finite_variance]}"
+    if rule.remarks:
+        entries["remarks"] = rule.remarks
+    return entries
+
+
+def _symbol(rule: Rule) -> Any:
+    """d log phi / d parameter, the operator on f that the rule reads off."""
+    import sympy
+
+    law = rule.law
+    return sympy.simplify(law.characteristic_derivative(rule.parameter) / law.characteristic_function)

@@ -1,0 +1,61 @@
+"""Exact gradients with their certificates: what all other checks compare with, shown with radius and routes."""
+
+from __future__ import annotations
+
+import time
+
+from fsb_oracle import oracle
+from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.checks.points import parameter_points, probes
+from fsb_oracle.checks.profile import Profile
+from fsb_oracle.records import Result, Status
+from fsb_oracle.rules import recommended
+from fsb_oracle.subjects import Subject
+from fsb_oracle.subjects.rules import RuleSubject
+
+NAME = "exact"
+DIGITS = 30
+PROBES = ("sin3", "bump", "tanh")
+
+
+def plan(subject: Subject, profile: Profile) -> list[Case]:
+    """Certificates of the first parameter points, once per law and parameter: with the recommended rule, on NumPy."""
+    if not isinstance(subject, RuleSubject) or subject.backend_name != "numpy":
+        return []
+    parameter = subject.rule.parameter
+    return [
+        Case(NAME, subject, point, parameter, "float64", f, tests=0)
+        for point in parameter_points(subject, profile.spectrum_points)
+        for f in probes(subject, PROBES)
+        if recommended(subject.family, parameter, f) == subject.rule
+    ]
+
+
+def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
+    """Two routes that overlap at 30 digits (level 3), or one and a closed form (level 2); one route alone is said
+    so."""
+    started = time.perf_counter()
+    value = oracle.gradient(case.family, case.at, case.integrand, case.parameter, digits=DIGITS)
+    words = {
+        3: "two rigorous routes overlap",
+        2: "one rigorous route and a closed form",
+        1: "one rigorous route",
+    }
+    message = (
+        f"CERTIFIED (level {value.level}: {words[value.level]})  {case.id}\n"
+        f"  {value.value} +- {value.radius}; routes {', '.join(value.routes)}"
+    )
+    return case.result(
+        Status.pass_,
+        exact=value.value,
+        seconds=time.perf_counter() - started,
+        message=message,
+        reproduce=case.reproduce(settings, None),
+        details={
+            "digits": value.digits,
+            "level": value.level,
+            "routes": list(value.routes),
+            "radius": value.radius,
+            "seconds": value.seconds,
+        },
+    )

@@ -1,0 +1,66 @@
+"""How thorough a run is: margins, rates, parameter points and probes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fsb_oracle.errors import UsageError, nearest
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Margins are in units of S; `points` bounds the parameter points per law (None: all edges)."""
+
+    name: str
+    margin: float
+    variance_margin: float
+    false_pass_rate: float
+    cap: int
+    points: int | None
+    integrands: tuple[str, ...]
+    frequencies: int
+    spectrum_points: int
+    path_samples: int
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("smoke", 0.05, 0.1, 1e-3, 500_000, 2, ("sin3", "relu", "step"), 8, 1, 1 << 14),
+        Profile(
+            "default",
+            0.02,
+            0.02,
+            1e-3,
+            2_000_000,
+            None,
+            ("z2", "sin3", "bump", "tanh", "relu", "step"),
+            16,
+            2,
+            1 << 16,
+        ),
+        Profile(
+            "deep",
+            0.005,
+            0.005,
+            1e-6,
+            50_000_000,
+            None,
+            ("z", "z2", "z4mz", "sin3", "cos3", "bump", "lorentz", "tanh", "relu", "step"),
+            32,
+            5,
+            1 << 18,
+        ),
+    )
+}
+
+
+def get_profile(name: str) -> Profile:
+    """The profile called `name`.
+
+    Raises:
+        UsageError: there is no such profile.
+    """
+    if name not in PROFILES:
+        raise UsageError(f"unknown profile {name!r}; there are {', '.join(PROFILES)}{nearest(name, PROFILES)}")
+    return PROFILES[name]

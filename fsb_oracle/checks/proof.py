@@ -1,0 +1,66 @@
+"""The multiplier identity of a rule: no sampling, all f at once."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.checks.points import parameter_points
+from fsb_oracle.checks.profile import Profile
+from fsb_oracle.records import Result, Status
+from fsb_oracle.rules.proof import prove
+from fsb_oracle.subjects import Subject
+from fsb_oracle.subjects.rules import RuleSubject
+
+NAME = "proof"
+DIGITS = 30
+FREQUENCIES = ("1/10", "1/3", "1", "3", "8")  # in 1/spread
+
+
+def plan(subject: Subject, profile: Profile) -> list[Case]:
+    """One case per Fourier rule and parameter point; it does not depend on the back end, so NumPy's row carries it."""
+    if not isinstance(subject, RuleSubject) or subject.backend_name != "numpy" or subject.rule.baseline:
+        return []
+    points = parameter_points(subject, profile.spectrum_points)
+    return [Case(NAME, subject, point, subject.rule.parameter, "float64", tests=0) for point in points]
+
+
+def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
+    """The multiplier from the kernel against d phi / d parameter, to 30 digits at every frequency."""
+    started = time.perf_counter()
+    subject = case.subject
+    assert isinstance(subject, RuleSubject)
+    spread = Fraction(case.family.spread(case.at)).limit_denominator(1000)
+    frequencies = tuple(Fraction(number) / spread for number in FREQUENCIES)
+    proof = prove(subject.rule, case.at, frequencies, DIGITS)
+    worst = proof.worst
+    status = Status.pass_ if proof.holds else Status.fail
+    words = f"PROVED to {DIGITS} digits" if proof.holds else f"MULTIPLIER WRONG at w = {float(worst.frequency):.4g}"
+    carried = ", ".join(proof.carried) or "nothing"
+    lines = [
+        f"{words}  {case.id}",
+        f"multiplier of the kernel = d phi / d {case.parameter} at {len(frequencies)} frequencies "
+        f"{FREQUENCIES[0]} to {FREQUENCIES[-1]} per spread; worst agreement {worst.agreement:.1f} digits",
+        f"through characteristic functions: {carried}; {subject.rule.formula}",
+    ]
+    if not proof.holds:
+        lines.append(f"kernel gives {_complex(worst.computed)}, exact {_complex(worst.exact)}")
+        lines.append(f"reproduce: {case.reproduce(settings, None)}")
+    return case.result(
+        status,
+        reason=None if proof.holds else "biased",
+        tier="0b",
+        seconds=time.perf_counter() - started,
+        message="\n  ".join(lines),
+        reproduce=case.reproduce(settings, None),
+        details={
+            "digits": DIGITS,
+            "agreement": worst.agreement,
+            "frequencies_proved": [float(w) for w in frequencies],
+        },
+    )
+
+
+def _complex(value) -> str:
+    return f"{complex(float(value.real.mid()), float(value.imag.mid())):.12g}"

@@ -1,0 +1,77 @@
+"""Exact values and scales that checks compare with, cached per process."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+from fsb_oracle import oracle
+from fsb_oracle.families import Family, Parameters
+from fsb_oracle.families.family import z
+from fsb_oracle.integrands import Integrand
+from fsb_oracle.rules import Rule, baselines, recommended
+from fsb_oracle.rules.variance import BOUND, Moments, exact_moments, mean_rounding
+
+DIGITS = 18  # one more than a float64 shows
+FLOAT32_TOLERANCE = 1e-6  # in units of S
+
+
+@lru_cache(maxsize=8192)
+def _gradient(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str) -> oracle.Value:
+    return oracle.gradient(family, dict(parameters), f, parameter, digits=DIGITS)
+
+
+def exact_gradient(family: Family, parameters: Parameters, f: Integrand, parameter: str) -> oracle.Value:
+    """d E f / d parameter with its radius."""
+    return _gradient(family, tuple(parameters.items()), f, parameter)
+
+
+def bounded_moments(rule: Rule | None, parameters: Parameters, f: Integrand) -> Moments | None:
+    """Moments of one draw, accurate enough to bound the variance; None where they are not known."""
+    if rule is None:
+        return None
+    moments = exact_moments(rule, parameters, f, BOUND)
+    return moments if moments.known else None
+
+
+@lru_cache(maxsize=8192)
+def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str) -> float:
+    values = dict(parameters)
+    for rule in (recommended(family, parameter, f), baselines.score(family, parameter)):
+        moments = bounded_moments(rule, values, f)
+        if moments is not None and moments.second > 0:
+            return math.sqrt(moments.second)
+    # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
+    size = math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6))))
+    score = baselines.score(family, parameter)
+    fisher = bounded_moments(score, values, Integrand(z**0))
+    weight = math.sqrt(fisher.second) if fisher is not None else 1 / max(abs(float(values[parameter])), 1.0)
+    return size * weight
+
+
+@lru_cache(maxsize=8192)
+def _rounding(
+    family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str, dtype: str
+) -> float:
+    values = dict(parameters)
+    rule = recommended(family, parameter, f) or baselines.score(family, parameter)
+    return 0.0 if rule is None else mean_rounding(rule, values, f, dtype)
+
+
+def dtype_tolerance(
+    family: Family, parameters: Parameters, f: Integrand, parameter: str, dtype: str, scale: float
+) -> float:
+    """Biases up to here are rounding in the dtype under test, not a fault: 0 in float64.
+
+    In float32: 1e-6 S, and what rounding of f itself does to the reference rule (1 - tanh(z)^2 at z = 10 is all
+    rounding).
+    """
+    if dtype == "float64":
+        return 0.0
+    return FLOAT32_TOLERANCE * scale + 4 * _rounding(family, tuple(parameters.items()), f, parameter, dtype)
+
+
+def bias_scale(family: Family, parameters: Parameters, f: Integrand, parameter: str) -> float:
+    """S: root second moment of the recommended rule, the unit of margins; positive unless f vanishes on the support."""
+    return _scale(family, tuple(parameters.items()), f, parameter)

@@ -1,0 +1,290 @@
+"""The command line `fsb-oracle`: reads arguments, calls the public functions, prints. Heavy imports wait for their
+verb."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from fsb_oracle import __version__
+from fsb_oracle.errors import UsageError, nearest
+
+USAGE_ERROR, NOT_REACHED, INTERRUPTED = 2, 3, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are one sentence on stderr and exit code 2, without the usage block."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; the exit code is returned (and is the process's)."""
+    try:
+        options = _parser().parse_args(arguments)
+        if options.run is None:
+            _parser().print_help()
+            return USAGE_ERROR
+        return options.run(options)
+    except UsageError as error:
+        print(f"fsb-oracle: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        print("fsb-oracle: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="fsb-oracle", description="Says of a stochastic-gradient estimator whether it is right.")
+    parser.add_argument("--version", action="version", version=f"fsb-oracle {__version__}")
+    parser.set_defaults(run=None)
+    verbs = parser.add_subparsers(metavar="VERB", parser_class=_Parser)
+    _add_exact(verbs.add_parser("exact", help="exact E f and its gradient, with error radii"))
+    _add_variance(verbs.add_parser("variance", help="exact one-draw variance of rules and baselines"))
+    _add_verify(verbs.add_parser("verify", help="verify estimators"))
+    _add_report(verbs.add_parser("report", help="render records as HTML"))
+    _add_list(verbs.add_parser("list", help="what there is"))
+    _add_explain(verbs.add_parser("explain", help="one rule, law or check explained"))
+    return parser
+
+
+def _add_exact(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("family", metavar="FAMILY")
+    parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    parser.add_argument("--f", required=True, metavar="EXPR", help="an expression in z, such as 'sin(3*z)'")
+    parser.add_argument("--digits", default="30", help="relative digits (default 30)")
+    parser.add_argument("--audit", action="store_true", help="add mpmath's integral of the characteristic function")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_exact)
+
+
+def _exact(options: argparse.Namespace) -> int:
+    from fsb_oracle import exact
+
+    found = exact(
+        options.family,
+        _assignments(options.parameters),
+        options.f,
+        _integer("digits", options.digits),
+        options.audit,
+    )
+    if options.json:
+        print(json.dumps(found.to_json_object(), indent=2))
+    else:
+        print(f"f = {found.f}, {found.family}({', '.join(f'{k}={v}' for k, v in found.parameters.items())})")
+        for name, value in {
+            "E f": found.expectation,
+            **{f"d/d {k}": v for k, v in found.gradient.items()},
+        }.items():
+            print(f"{name}\n  {value.value}\n  +- {value.radius}   level {value.level}: {', '.join(value.routes)}")
+    values = [found.expectation, *found.gradient.values()]
+    if all(value.reached for value in values):
+        return 0
+    print(f"fsb-oracle: {found.digits} digits were not reached; the balls above hold", file=sys.stderr)
+    return NOT_REACHED
+
+
+def _add_variance(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("family", metavar="FAMILY")
+    parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    parser.add_argument("--f", required=True, metavar="EXPR", help="an expression in z, such as 'sin(3*z)'")
+    parser.add_argument("--estimator", nargs="+", metavar="ID", help="only these rules and baselines")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_variance)
+
+
+def _variance(options: argparse.Namespace) -> int:
+    from fsb_oracle import variance
+
+    given = _assignments(options.parameters)
+    rows = variance(options.family, given, options.f, options.estimator)
+    if options.json:
+        content = {"family": options.family, "parameters": given, "f": options.f}
+        print(json.dumps(content | {"rows": [row.to_json_object() for row in rows]}, indent=2))
+        return 0
+    print(f"{'parameter':<16}{'estimator':<14}{'mean':>22}{'variance':>22}{'error':>10}  cost")
+    for row in rows:
+        print(f"{row.parameter:<16}{row.id:<14}{row.mean:>22.15g}{row.variance:>22.15g}{row.error:>10.1e}  {row.cost}")
+    return 0
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("targets", nargs="+", metavar="TARGET")
+    parser.add_argument("--select", metavar="GLOB", help="only cases whose id matches")
+    parser.add_argument("--profile", help="smoke, default or deep")
+    parser.add_argument("--margin", metavar="R", help="the bias that a pass excludes, in units of S")
+    parser.add_argument("--false-fail-rate", metavar="P", help="of the whole run (default 1e-6)")
+    parser.add_argument("--seed", metavar="N")
+    parser.add_argument("--backend", action="append", metavar="NAME", help="back ends of our own rules (repeatable)")
+    parser.add_argument("--min-checks", metavar="N", help="fewer checks than this are an error (default 1)")
+    parser.add_argument("--strict", action="store_true", default=None, help="a bias within the margin fails too")
+    parser.add_argument("--record", metavar="OUT.json")
+    parser.add_argument("--html", metavar="OUT.html")
+    parser.add_argument("--json", action="store_true", help="print the record instead of text")
+    parser.set_defaults(run=_verify)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from fsb_oracle import verify
+    from fsb_oracle.backends import NAMES
+    from fsb_oracle.records import exit_code
+    from fsb_oracle.report import render_text
+
+    for name in options.backend or ():
+        if name not in NAMES:
+            raise UsageError(f"unknown backend {name!r}; there are {', '.join(NAMES)}{nearest(name, NAMES)}")
+    if options.html:
+        _require_html()
+    record = verify(
+        *options.targets,
+        profile=options.profile,
+        select=options.select,
+        margin=options.margin,
+        false_fail_rate=options.false_fail_rate,
+        seed=options.seed,
+        strict=options.strict,
+        min_checks=options.min_checks,
+        backends=tuple(options.backend or NAMES),
+        record=options.record,
+        progress=_progress(),
+    )
+    print(record.to_json() if options.json else render_text(record))
+    if options.html:
+        _write_html(record, options.html)
+    chosen = record.run["options"]
+    return exit_code(record, strict=chosen["strict"]["value"], min_checks=chosen["min_checks"]["value"])
+
+
+def _progress() -> Callable[[int, int, Any], None]:
+    """One line that is rewritten on a terminal; elsewhere a plain line every ten seconds."""
+    import time
+
+    terminal, last, failed = sys.stderr.isatty(), time.perf_counter(), 0
+
+    def show(number: int, planned: int, result: Any) -> None:
+        nonlocal last, failed
+        failed += result.status in ("fail", "error")
+        now = time.perf_counter()
+        done = number == planned
+        if not done and now - last < (0.1 if terminal else 10.0):
+            return
+        last = now
+        line = f"{number}/{planned} checks" + (f", {failed} failed" if failed else "")
+        if terminal:
+            print(
+                f"\r\033[K{line}  {result.case[:80]}" if not done else f"\r\033[K{line}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+            if done:
+                print(file=sys.stderr)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _require_html() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("jinja2") is None:
+        raise UsageError("the HTML report needs Jinja2: pip install 'fsb-oracle[report]'")
+
+
+def _write_html(record: Any, path: str) -> None:
+    from pathlib import Path
+
+    from fsb_oracle.report import render_html
+
+    page = Path(path)
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(render_html(record), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path!r}: {error.strerror}") from None
+    print(f"report: {page.resolve()}", file=sys.stderr)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("records", nargs="+", metavar="RECORD")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE.html")
+    parser.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from fsb_oracle.records import merge, read
+
+    _require_html()
+    _write_html(merge([read(path) for path in options.records]), options.output)
+    return 0
+
+
+def _add_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", metavar="{families,integrands,rules,checks}")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_list)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from fsb_oracle.catalogue import KINDS, listing
+
+    if options.kind not in KINDS:
+        raise UsageError(f"cannot list {options.kind!r}; there are {', '.join(KINDS)}{nearest(options.kind, KINDS)}")
+    rows = listing(options.kind)
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        print(f"{row['name']:<{width}}  {row['summary']}")
+    return 0
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from fsb_oracle.catalogue import explain
+
+    entries = explain(options.name)
+    if options.json:
+        print(json.dumps(entries, indent=2))
+        return 0
+    for key, value in entries.items():
+        print(f"{key}: {value}")
+    return 0
+
+
+def _assignments(words: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE words as a dictionary."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"cannot read {word!r}: write NAME=VALUE, as in rate=1")
+        if name in found:
+            raise UsageError(f"{name!r} is given twice")
+        found[name] = value
+    return found
+
+
+def _integer(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"{name}={text!r} must be an integer") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

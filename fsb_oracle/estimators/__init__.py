@@ -1,0 +1,1 @@
+"""Rules and baselines lowered to the back ends, and the public face `fourier`."""

@@ -1,0 +1,110 @@
+"""The public face of the estimators: `fourier.gradient` on NumPy, Torch and JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fsb_oracle.backends import Array, Backend, get_backend
+from fsb_oracle.errors import UsageError
+from fsb_oracle.estimators.function import ExpressionFunction, function_on
+from fsb_oracle.estimators.lowering import contributions
+from fsb_oracle.families import Family, get_family
+from fsb_oracle.integrands import Integrand, integrand
+from fsb_oracle.rules import Rule, get_rule, recommended
+
+
+def gradient(
+    family: str,
+    f: Any,
+    params: Mapping[str, Any],
+    num_samples: int,
+    rng: Any,
+    rule: str | Mapping[str, str] | None = None,
+) -> dict[str, Array]:
+    """One-sample contributions to the gradient of E f(z), by Fourier rules; their mean is the estimate.
+
+    Args:
+        family: a law's name, such as "gamma".
+        f: an expression such as "sin(3*z)", or a function of arrays (Torch and JAX differentiate it).
+        params: every parameter of the law; scalars or arrays that broadcast. Python numbers are float64 under
+            NumPy and the default float type under Torch and JAX.
+        num_samples: independent contributions per parameter.
+        rng: `numpy.random.Generator`, `torch.Generator` or a JAX key; it decides the back end. JAX keys make this a
+        pure
+            function that may be jitted (with family, f and num_samples static) and vmapped.
+        rule: a rule id, for the parameter that it serves; or a map from parameters to rule ids. By default the
+            recommended rule of every parameter.
+
+    Returns:
+        name -> array of shape (num_samples, *broadcast shape of the parameters), for each parameter asked for.
+
+    Raises:
+        UsageError: unknown family, parameter or rule, missing parameter, shapes that do not broadcast, or no rule
+        admits f.
+    """
+    law = get_family(family)
+    backend = _backend_of(rng)
+    _check_names(law, params)
+    arrays, dtype = _arrays(backend, params)
+    function = function_on(f, backend)
+    chosen = _chosen_rules(law, function, rule)
+    streams = backend.split(rng, len(chosen))
+    return {
+        name: contributions(one, backend, arrays, function, num_samples, stream, dtype)
+        for (name, one), stream in zip(chosen.items(), streams, strict=True)
+    }
+
+
+def _backend_of(rng: Any) -> Backend:
+    """The back end whose random source `rng` is, without importing the others."""
+    if isinstance(rng, np.random.Generator):
+        return get_backend("numpy")
+    module = type(rng).__module__.partition(".")[0]
+    if module == "torch":
+        return get_backend("torch")
+    if module in ("jax", "jaxlib"):
+        return get_backend("jax")
+    raise UsageError(f"rng={rng!r} is no numpy.random.Generator, torch.Generator or JAX key")
+
+
+def _check_names(law: Family, params: Mapping[str, Any]) -> None:
+    for name in {*params, *law.names}:
+        if name not in law.names or name not in params:
+            raise UsageError(f"{law.name} takes {', '.join(law.names)}, not {', '.join(params) or 'nothing'}")
+
+
+def _arrays(backend: Backend, params: Mapping[str, Any]) -> tuple[dict[str, Array], str]:
+    """The parameters as arrays of one dtype: that of the first array among them, else the library's default."""
+    dtypes = [backend.dtype_of(value) for value in params.values() if hasattr(value, "dtype")]
+    default = "float64" if backend.name == "numpy" else "float32"
+    dtype = next((name for name in dtypes if name.startswith("float")), default)
+    return {
+        name: value if hasattr(value, "dtype") and backend.dtype_of(value) == dtype else backend.array(value, dtype)
+        for name, value in params.items()
+    }, dtype
+
+
+def _chosen_rules(law: Family, function: Any, rule: str | Mapping[str, str] | None) -> dict[str, Rule]:
+    if isinstance(rule, str):
+        rule = {get_rule(rule).parameter: rule}
+    if rule is not None:
+        chosen = {name: get_rule(id) for name, id in rule.items()}
+        for name, one in chosen.items():
+            if (one.family, one.parameter) != (law.name, name):
+                raise UsageError(f"rule {one.id} is for {one.family} {one.parameter}, not for {law.name} {name}")
+        return chosen
+    # a plain function is taken to be continuous with a derivative almost everywhere (class F1)
+    f: Integrand = function.integrand if isinstance(function, ExpressionFunction) else integrand("Max(z, 0)")
+    chosen = {}
+    for name in law.names:
+        best = recommended(law, name, f)
+        if best is None:
+            raise UsageError(f"no rule for {law.name} {name} has finite variance when f has jumps: name one by rule=")
+        chosen[name] = best
+    return chosen
+
+
+__all__ = ["gradient"]

@@ -1,0 +1,67 @@
+"""Lower a declared rule to a back end: draw its noise and z, run its kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fsb_oracle.backends import Array, Backend, Shape, Stream
+from fsb_oracle.errors import UsageError
+from fsb_oracle.rules import Rule
+
+
+def batch_shape(backend: Backend, parameters: Mapping[str, Array]) -> Shape:
+    """The common shape of the parameters.
+
+    Raises:
+        UsageError: the shapes do not broadcast.
+    """
+    shapes = {name: tuple(np.shape(value)) for name, value in parameters.items()}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        words = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise UsageError(f"the parameters' shapes do not broadcast: {words}") from None
+
+
+def draw_noise(
+    rule: Rule,
+    backend: Backend,
+    parameters: Mapping[str, Array],
+    num_samples: int,
+    stream: Stream,
+    dtype: str,
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """The law's own noise and the rule's auxiliary noise, each of shape (num_samples, *batch), all independent."""
+    m = backend.math
+    recipe, noise = rule.recipe_at(m, parameters), rule.noise_at(m, parameters)
+    shape = (num_samples, *batch_shape(backend, parameters))
+    streams = iter(backend.split(stream, max(1, len(recipe) + len(noise))))
+    own = {name: backend.draw(primitive, next(streams), shape, dtype) for name, primitive in recipe.items()}
+    auxiliary = {name: backend.draw(primitive, next(streams), shape, dtype) for name, primitive in noise.items()}
+    return own, auxiliary
+
+
+def contributions(
+    rule: Rule,
+    backend: Backend,
+    parameters: Mapping[str, Array],
+    f: Any,
+    num_samples: int,
+    stream: Stream,
+    dtype: str,
+) -> Array:
+    """Independent one-sample contributions to the gradient, shape (num_samples, *batch).
+
+    Args:
+        parameters: arrays of the back end by name; they broadcast against each other.
+        f: a function of arrays with a method `derivative`.
+    """
+    own, auxiliary = draw_noise(rule, backend, parameters, num_samples, stream, dtype)
+    z = rule.sample_at(backend.math, parameters, own)
+    value = rule.apply(backend.math, parameters, f, z, auxiliary)
+    shape = (num_samples, *batch_shape(backend, parameters))
+    # a deterministic rule (the point mass, Bernoulli) still returns one contribution per sample
+    return value if tuple(value.shape) == shape else value + backend.array(np.zeros(shape), dtype)

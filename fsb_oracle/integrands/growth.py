@@ -1,0 +1,241 @@
+"""Rigorous growth bounds on a half line, by recursion over an expression tree.
+
+For s >= start, with x = s - start and r = (1 + s)/(1 + start), a `Bound` states
+
+    |g(s)| <= size * r**power * exp(rate * x)
+
+(or >=, for a lower bound). Bounds of sums, products, powers, exponentials and logarithms follow from those of
+their parts. An exponent is bounded by a straight line in x, so that Gaussian decay counts from `start` on:
+the later the start, the sharper the bound. All numbers are balls, so every comparison that a bound rests on
+is certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+from flint import acb, arb
+
+from fsb_oracle.backends.expressions import inverse
+from fsb_oracle.integrands.bounds import (
+    Bound,
+    NotYet,
+    Unboundable,
+    constant,
+    largest,
+    polynomial_lower,
+    polynomial_upper,
+)
+from fsb_oracle.integrands.lines import BALLS, Lines
+from fsb_oracle.integrands.structure import terms_of_sum
+
+# |log(1 + y)| <= 8/e (1 + y)**(1/8): a logarithm costs an eighth of a power
+_LOG_POWER, _LOG_SIZE = arb(1) / 8, arb(3)
+
+
+# bound of the function, and the slope at 0 that bounds |function(y)|/|y|; both for real arguments
+_FUNCTION_BOUNDS: dict[str, tuple[Any, Any]] = {
+    "sin": (lambda: 1, lambda: 1),
+    "cos": (lambda: 1, None),
+    "tanh": (lambda: 1, lambda: 1),
+    "atan": (lambda: arb.pi() / 2, lambda: 1),
+    "erf": (lambda: 1, lambda: arb(2)),
+    "erfc": (lambda: 2, None),
+    "sign": (lambda: 1, None),
+    "Heaviside": (lambda: 1, None),
+}
+
+
+def upper_bound(
+    expression: sympy.Expr,
+    variable: sympy.Symbol,
+    start: float,
+    values: Mapping[sympy.Symbol, acb] | None = None,
+) -> Bound:
+    """|expression| <= the bound, for variable >= start >= 0; `values` are those of the other symbols.
+
+    Raises:
+        NotYet: a later start is needed.
+        Unboundable: the expression holds something that has no bound of this form.
+    """
+    return _Growth(variable, arb(start), values or {}).upper(expression)
+
+
+def lower_bound(
+    expression: sympy.Expr,
+    variable: sympy.Symbol,
+    start: float,
+    values: Mapping[sympy.Symbol, acb] | None = None,
+) -> Bound:
+    """|expression| >= the bound, for variable >= start >= 0. Raises as `upper_bound` does."""
+    return _Growth(variable, arb(start), values or {}).lower(expression)
+
+
+class _Growth(Lines):
+    """One recursion: the bounds of every node for one start and one set of values."""
+
+    def __init__(self, variable: sympy.Symbol, start: arb, values: Mapping[sympy.Symbol, acb]) -> None:
+        super().__init__(variable, start, values)
+        self.uppers: dict[Any, Bound] = {}
+
+    # --- upper bounds
+    # ---------------------------------------------------------------------------------------------
+
+    def upper(self, node: Any) -> Bound:
+        if node not in self.uppers:
+            self.uppers[node] = self._upper(node)
+        return self.uppers[node]
+
+    def _upper(self, node: Any) -> Bound:
+        coefficients = self.polynomial(node)
+        if coefficients is not None:
+            return polynomial_upper(coefficients, self.start)
+        if isinstance(node, sympy.Add):
+            parts = [self.upper(part) for part in terms_of_sum(node, self.variable)]
+            size = sum((p.size for p in parts), arb(0))
+            return Bound(size, largest([p.power for p in parts]), largest([p.rate for p in parts]))
+        if isinstance(node, sympy.Mul):
+            result = constant(1)
+            for argument in node.args:
+                result = result * self.upper(argument)
+            return result
+        if isinstance(node, sympy.Pow):
+            return self._power(node, self.upper, self.lower)
+        if isinstance(node, inverse):
+            return self.lower(node.args[0]) ** arb(-1)
+        if isinstance(node, sympy.exp):
+            return self._exponential(node.args[0], 1)
+        if isinstance(node, sympy.Abs):
+            return self.upper(node.args[0])
+        if isinstance(node, sympy.log):
+            return self._log_upper(node)
+        return self._function_upper(node)
+
+    def _exponential(self, exponent: Any, sign: int) -> Bound:
+        """Upper (sign 1) or lower (-1) bound of |exp(exponent)|; a term c log g in it is |g|**c."""
+        result, rest = constant(1), []
+        for term in sympy.Add.make_args(exponent):
+            factor, core = self.constant_factor(term) if isinstance(term, sympy.Mul) else (acb(1), term)
+            if isinstance(core, sympy.log) and factor.imag == 0 and (factor.real > 0 or factor.real < 0):
+                bound = self.upper if bool(factor.real > 0) == (sign > 0) else self.lower
+                result = result * bound(core.args[0]) ** factor.real
+            else:
+                rest.append(term)
+        if rest:
+            value, slope = self.line(sympy.Add(*rest, evaluate=False) if len(rest) > 1 else rest[0], sign)
+            result = result * Bound((sign * value).exp(), arb(0), sign * slope)
+        return result
+
+    def _power(self, node: Any, same: Any, other: Any) -> Bound:
+        """|b**e| for a real exponent e, which is |b|**e."""
+        exponent = self.polynomial(node.exp)
+        if exponent is None or len(exponent) > 1 or exponent[0].imag != 0:
+            raise Unboundable(f"the power {node} has an exponent that is not constant")
+        real = exponent[0].real
+        if real >= 0:
+            return same(node.base) ** real
+        if real < 0:
+            return other(node.base) ** real
+        raise NotYet
+
+    def _log_upper(self, node: Any) -> Bound:
+        above, below = self.upper(node.args[0]), self.lower(node.args[0])
+        size = largest([abs(above.size.log()), abs(below.size.log())])
+        if not self.nonnegative(node.args[0]):
+            size += arb.pi()  # the argument of a complex number
+        power = largest([abs(above.power), abs(below.power)])
+        rate = largest([abs(above.rate), abs(below.rate)])
+        if rate == 0:
+            return Bound(size, arb(0), arb(0)) if power == 0 else Bound(size + _LOG_SIZE * power, _LOG_POWER, arb(0))
+        return Bound(size + power + rate * (1 + self.start), arb(1), arb(0))
+
+    def _function_upper(self, node: Any) -> Bound:
+        name = node.func.__name__
+        if name not in _FUNCTION_BOUNDS and name not in ("sinh", "cosh"):
+            raise Unboundable(f"{name} has no growth bound")
+        if not self.real_arguments(node):
+            raise Unboundable(f"{name} of a complex argument has no growth bound")
+        if name in ("sinh", "cosh"):
+            size, rate = arb(0), arb(0)
+            for sign in (1, -1):
+                value, slope = self.line(node.args[0], sign)
+                size, rate = size + value.exp() / 2, largest([rate, slope])
+            return Bound(size, arb(0), rate)
+        limit, slope = _FUNCTION_BOUNDS[name]
+        if slope is not None:  # |sin y| <= |y|, which is the better bound where y decays
+            argument = self.upper(node.args[0])
+            if argument.rate < 0 or (argument.rate <= 0 and argument.power < 0):
+                return constant(slope()) * argument
+        return constant(limit())
+
+    # --- lower bounds
+    # ---------------------------------------------------------------------------------------------
+
+    def lower(self, node: Any) -> Bound:
+        coefficients = self.polynomial(node)
+        if coefficients is not None:
+            return polynomial_lower(coefficients, self.start)
+        if isinstance(node, sympy.Mul):
+            result = constant(1)
+            for argument in node.args:
+                result = result * self.lower(argument)
+            return result
+        if isinstance(node, sympy.Pow):
+            return self._power(node, self.lower, self.upper)
+        if isinstance(node, inverse):
+            return self.upper(node.args[0]) ** arb(-1)
+        if isinstance(node, sympy.exp):
+            return self._exponential(node.args[0], -1)
+        if isinstance(node, sympy.Abs):
+            return self.lower(node.args[0])
+        if isinstance(node, sympy.Add):
+            return self._sum_lower(node)
+        if isinstance(node, (sympy.sinh, sympy.cosh)):
+            return self._hyperbolic_lower(node)
+        if isinstance(node, (sympy.tanh, sympy.log)) and self.real(node.args[0]):
+            return self._increasing_lower(node)
+        raise NotYet
+
+    def _sum_lower(self, node: Any) -> Bound:
+        """One term dominates: |sum| >= its lower bound minus the upper bounds of the others.
+
+        Where it is itself non-negative, other non-negative terms need not be subtracted: 1 + y**2 >= 1.
+        """
+        parts = terms_of_sum(node, self.variable)
+        positive = [self.nonnegative(part) for part in parts]
+        for i, part in enumerate(parts):
+            others = [self.upper(p) for j, p in enumerate(parts) if j != i and not (positive[i] and positive[j])]
+            try:
+                own = self.lower(part)
+            except NotYet:
+                continue
+            size = own.size - sum((u.size for u in others), arb(0))
+            if size > 0 and all(u.power <= own.power and u.rate <= own.rate for u in others):
+                return Bound(size, own.power, own.rate)
+        raise NotYet
+
+    def _hyperbolic_lower(self, node: Any) -> Bound:
+        """|sinh(u + iv)|, |cosh(u + iv)| >= sinh|u|, with |u| above a rising line; cosh of a real number is
+        >= 1.
+        """
+        for sign in (1, -1):
+            try:
+                value, slope = self.line(node.args[0], -sign)
+            except NotYet:
+                continue
+            if -value > 0 and -slope > 0:
+                return Bound((-value).sinh(), arb(0), -slope)
+        if isinstance(node, sympy.cosh) and self.real(node.args[0]):
+            return constant(1)
+        raise NotYet
+
+    def _increasing_lower(self, node: Any) -> Bound:
+        value, slope = self.line(node.args[0], -1)
+        if not (-value > 0 and -slope >= 0):
+            raise NotYet
+        least = BALLS.tanh(-value).real if isinstance(node, sympy.tanh) else (-value).log()
+        if not least > 0:
+            raise NotYet
+        return constant(least)

@@ -1,0 +1,137 @@
+"""f: an expression in z, with its derivatives, its kinks and jumps, and the class of rules that may be used on it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import sympy
+
+from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.families.family import z
+from fsb_oracle.families.numbers import round_to_dtype
+from fsb_oracle.integrands.parser import parse_expression
+from fsb_oracle.integrands.pieces import breakpoints, jump_order, pieces
+
+SmoothnessClass = Literal["F0", "F1", "F2", "Fw"]
+CLASS_WORDS = {
+    "F0": "may have jumps",
+    "F1": "may have kinks, no jumps",
+    "F2": "has neither kinks nor jumps",
+    "Fw": "is a polynomial or trigonometric",
+}
+
+# The standard probes: short names that stand in case ids.
+NAMED = {
+    "z": "z",
+    "z2": "z**2",
+    "z3": "z**3",
+    "z4mz": "z**4 - z",
+    "sin": "sin(z)",
+    "sin3": "sin(3*z)",
+    "cos": "cos(z)",
+    "cos3": "cos(3*z)",
+    "bump": "exp(-z**2)",
+    "lorentz": "1/(1 + z**2)",
+    "tanh": "tanh(z)",
+    "relu": "Max(z - 1/2, 0)",
+    "step": "Heaviside(z - 1)",
+}
+
+
+@dataclass(frozen=True)
+class Integrand:
+    """A test function. `expression` is exact; `text` is its canonical form."""
+
+    expression: sympy.Expr
+
+    @cached_property
+    def text(self) -> str:
+        return str(self.expression)
+
+    @cached_property
+    def slug(self) -> str:
+        """The probe's name, or `f-` and 8 hex digits of the canonical text."""
+        for name, text in NAMED.items():
+            if parse_expression(text) == self.expression:
+                return name
+        return f"f-{hashlib.blake2b(self.text.encode(), digest_size=4).hexdigest()}"
+
+    @cached_property
+    def breakpoints(self) -> tuple[sympy.Expr, ...]:
+        return breakpoints(self.expression)
+
+    @cached_property
+    def pieces(self) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
+        """`(lower, upper, smooth expression)` between kinks and jumps."""
+        return pieces(self.expression)
+
+    @cached_property
+    def smoothness(self) -> SmoothnessClass:
+        """The narrowest class f belongs to: F0 jumps, F1 kinks, F2 smooth, Fw polynomial or trigonometric."""
+        order = jump_order(self.expression, self.breakpoints)
+        if order < 2:
+            return "F0" if order == 0 else "F1"
+        trigonometric = [
+            node
+            for node in self.expression.atoms(sympy.Function)
+            if not (isinstance(node, (sympy.sin, sympy.cos)) and sympy.diff(node.args[0], z, 2) == 0)
+        ]
+        if not trigonometric:
+            generators = {node: sympy.Dummy() for node in self.expression.atoms(sympy.sin, sympy.cos)}
+            if self.expression.xreplace(generators).is_polynomial():
+                return "Fw"
+        return "F2"
+
+    def admits(self, required: SmoothnessClass) -> bool:
+        """Whether a rule or estimator made for the class `required` may be used on f."""
+        order = ["F0", "F1", "F2", "Fw"]
+        return order.index(self.smoothness) >= order.index(required)
+
+    @cached_property
+    def _derivatives(self) -> dict[int, sympy.Expr]:
+        return {}
+
+    def derivative(self, order: int = 1) -> sympy.Expr:
+        """The almost-everywhere derivative: point masses at jumps and kinks are dropped, as autodiff drops them."""
+        if order not in self._derivatives:
+            result = sympy.diff(self.expression, z, order)
+            deltas = result.atoms(sympy.DiracDelta)
+            self._derivatives[order] = result.xreplace({delta: sympy.S.Zero for delta in deltas})
+        return self._derivatives[order]
+
+    def lowered(self, order: int = 0) -> Any:
+        """The function `(m, z) -> values` for a math namespace `m`: f, or its derivative of the given order."""
+        return compile_expression(self.derivative(order) if order else self.expression, (z,))
+
+    def rounded(self, dtype: str) -> Integrand:
+        """f with its constants rounded to `dtype`: the function that code of that precision really computes."""
+        constants = {
+            number: _rational(round_to_dtype(_fraction(number), dtype))
+            for number in self.expression.atoms(sympy.Rational)
+            if not number.is_Integer
+        }
+        return Integrand(self.expression.xreplace(constants)) if constants else self
+
+
+def _fraction(number: sympy.Rational) -> Any:
+    from fractions import Fraction
+
+    return Fraction(int(number.p), int(number.q))
+
+
+def _rational(value: Any) -> sympy.Rational:
+    return sympy.Rational(value.numerator, value.denominator)
+
+
+def integrand(text: str | Integrand) -> Integrand:
+    """f from its text: a named probe (`list integrands`) or an expression in z.
+
+    Raises:
+        UsageError: the text cannot be read; the sentence says what is allowed.
+    """
+    if isinstance(text, Integrand):
+        return text
+    return Integrand(parse_expression(NAMED.get(text, text)))

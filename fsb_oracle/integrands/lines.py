@@ -1,0 +1,141 @@
+"""Straight lines above and below real expressions on a half line, and what is known of their signs.
+
+With x = s - start: `line(g, 1)` is (value, slope) with Re g <= value + slope x, and `line(g, -1)` bounds -Re
+g. Exponents need them: |exp(g)| <= exp(value + slope x).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+from flint import acb, arb
+
+from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.backends.flint_math import FlintMath
+from fsb_oracle.integrands.bounds import Bound, NotYet, Unboundable, added, multiplied, polynomial_line
+from fsb_oracle.integrands.structure import depends, factored, is_polynomial, terms_of_sum
+
+BALLS = FlintMath()
+
+
+class Lines:
+    """Polynomials, signs and straight lines of the nodes of a tree, for one start and one set of values."""
+
+    def __init__(self, variable: sympy.Symbol, start: arb, values: Mapping[sympy.Symbol, acb]) -> None:
+        self.variable, self.start, self.values = variable, start, values
+        self.polynomials: dict[Any, list[acb] | None] = {}
+
+    # --- polynomials in x, as coefficient lists
+    # -------------------------------------------------------------------
+
+    def polynomial(self, node: Any) -> list[acb] | None:
+        """Coefficients of x**0, x**1, ... if the node is a polynomial, else None."""
+        if node not in self.polynomials:
+            self.polynomials[node] = self._polynomial(node)
+        return self.polynomials[node]
+
+    def _polynomial(self, node: Any) -> list[acb] | None:
+        if node == self.variable:
+            return [acb(self.start), acb(1)]
+        if node in self.values:
+            return [self.values[node]]
+        if not depends(node, self.variable):
+            symbols = tuple(node.free_symbols)
+            return [acb(compile_expression(node, symbols)(BALLS, *(self.values[s] for s in symbols)))]
+        if not is_polynomial(node, self.variable):
+            return None
+        if isinstance(node, (sympy.Add, sympy.Mul)):
+            combine = added if isinstance(node, sympy.Add) else multiplied
+            result = None
+            for argument in node.args:
+                part = self.polynomial(argument) or [acb(0)]
+                result = part if result is None else combine(result, part)
+            return result
+        base, result = self.polynomial(node.base) or [acb(0)], [acb(1)]
+        for _ in range(int(node.exp)):
+            result = multiplied(result, base)
+        return result
+
+    def real(self, node: Any) -> bool:
+        """Whether the node is certainly real for all s >= start."""
+        coefficients = self.polynomial(node)
+        if coefficients is not None:
+            return all(c.imag == 0 for c in coefficients)
+        if isinstance(node, (sympy.log, sympy.Pow)) and not (isinstance(node, sympy.Pow) and node.exp.is_Integer):
+            return all(self.real(a) for a in node.args) and self.nonnegative(node.args[0])
+        return all(self.real(argument) for argument in node.args)
+
+    def nonnegative(self, node: Any) -> bool:
+        """Whether the node is certainly real and >= 0 for all s >= start."""
+        coefficients = self.polynomial(node)
+        if coefficients is not None:
+            return all(c.imag == 0 and c.real >= 0 for c in coefficients)
+        if isinstance(node, (sympy.exp, sympy.cosh, sympy.Abs)):
+            return self.real(node.args[0])
+        if isinstance(node, sympy.Pow) and node.exp.is_Integer and node.exp % 2 == 0:
+            return self.real(node.base)
+        if isinstance(node, sympy.Add) and not all(self.nonnegative(a) for a in node.args):
+            try:  # 1 - exp(-s): the real part is bounded below by a line that does not fall
+                value, slope = self.line(node, -1)
+                return self.real_arguments(node) and bool(value <= 0) and bool(slope <= 0)
+            except (NotYet, Unboundable):
+                return False
+        if isinstance(node, (sympy.Add, sympy.Mul)):
+            return all(self.nonnegative(argument) for argument in node.args)
+        return isinstance(node, sympy.Pow) and node.exp.is_Rational and self.nonnegative(node.base)
+
+    def real_arguments(self, node: Any) -> bool:
+        return all(self.real(argument) for argument in node.args)
+
+    # --- straight lines above sign * Re g
+    # -------------------------------------------------------------------------
+
+    def line(self, node: Any, sign: int) -> tuple[arb, arb]:
+        """(value, slope) with sign * Re g(s) <= value + slope * x."""
+        coefficients = self.polynomial(node)
+        if coefficients is not None:
+            return polynomial_line([sign * c.real for c in coefficients])
+        if isinstance(node, sympy.Add):
+            lines = [self.line(part, sign) for part in terms_of_sum(node, self.variable)]
+            return sum((v for v, _ in lines), arb(0)), sum((k for _, k in lines), arb(0))
+        if isinstance(node, sympy.Mul):
+            factor, rest = self.constant_factor(node)
+            if rest is not node and factor.imag == 0 and (factor.real > 0 or factor.real < 0):
+                value, slope = self.line(rest, sign if factor.real > 0 else -sign)
+                size = abs(factor.real)
+                return size * value, size * slope
+        if isinstance(node, sympy.log):
+            return self._log_line(node, sign)
+        if sign < 0 and self.nonnegative(node):
+            return arb(0), arb(0)
+        return self._line_from_size(node)
+
+    def _log_line(self, node: Any, sign: int) -> tuple[arb, arb]:
+        """Re log g = log|g|, also for complex g."""
+        bound = self.upper(node.args[0]) if sign > 0 else self.lower(node.args[0])
+        value, slope = sign * bound.size.log(), sign * bound.rate
+        power = sign * bound.power  # log r <= x/(1 + start), and >= 0
+        return value, slope + (arb(0) if power <= 0 else power.max(arb(0)) / (1 + self.start))
+
+    def _line_from_size(self, node: Any) -> tuple[arb, arb]:
+        bound = self.upper(node)
+        if not bound.rate <= 0 or not bound.power <= 1:
+            raise NotYet
+        return bound.size, arb(0) if bound.power <= 0 else bound.size / (1 + self.start)
+
+    def constant_factor(self, node: Any) -> tuple[acb, Any]:
+        free, rest = factored(node, self.variable)
+        factor = acb(1)
+        for argument in free:
+            factor *= (self.polynomial(argument) or [acb(0)])[0]
+        return factor, rest
+
+    def upper(self, node: Any) -> Bound:
+        """|node| <= the bound."""
+        raise NotImplementedError
+
+    def lower(self, node: Any) -> Bound:
+        """|node| >= the bound."""
+        raise NotImplementedError

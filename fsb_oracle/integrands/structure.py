@@ -1,0 +1,42 @@
+"""What can be read off a SymPy node alone, remembered: which parts are constant, which are polynomials."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+_SIZE = 65536
+
+
+@lru_cache(maxsize=_SIZE)
+def depends(node: Any, variable: sympy.Symbol) -> bool:
+    """Whether the variable occurs in the node."""
+    return variable in node.free_symbols
+
+
+@lru_cache(maxsize=_SIZE)
+def is_polynomial(node: Any, variable: sympy.Symbol) -> bool:
+    """Whether the node is a polynomial in the variable by its structure; other symbols count as constants."""
+    if node == variable or not depends(node, variable):
+        return True
+    if isinstance(node, (sympy.Add, sympy.Mul)):
+        return all(is_polynomial(argument, variable) for argument in node.args)
+    power = isinstance(node, sympy.Pow) and bool(node.exp.is_Integer and node.exp > 0)
+    return power and is_polynomial(node.base, variable)
+
+
+@lru_cache(maxsize=_SIZE)
+def terms_of_sum(node: Any, variable: sympy.Symbol) -> tuple[Any, ...]:
+    """The terms of a sum, the polynomial ones added up first: their leading coefficients may cancel."""
+    polynomial = [a for a in node.args if is_polynomial(a, variable)]
+    others = [a for a in node.args if not is_polynomial(a, variable)]
+    return (node.func(*polynomial, evaluate=False), *others) if polynomial else tuple(others)
+
+
+@lru_cache(maxsize=_SIZE)
+def factored(node: Any, variable: sympy.Symbol) -> tuple[tuple[Any, ...], Any]:
+    """The constant factors of a product, and the product of the others."""
+    free = tuple(a for a in node.args if not depends(a, variable))
+    return free, node.func(*(a for a in node.args if depends(a, variable))) if free else node

@@ -1,0 +1,10 @@
+"""The oracle: exact expectations and gradients, each in a certified ball from two independent routes.
+
+The precision of ball arithmetic is global to the process: run the oracle in several processes, never in several
+threads.
+"""
+
+from fsb_oracle.oracle.exact import exact, expectation, gradient, velocity, wave_gradient
+from fsb_oracle.oracle.value import Exact, OracleError, Value
+
+__all__ = ["Exact", "OracleError", "Value", "exact", "expectation", "gradient", "velocity", "wave_gradient"]

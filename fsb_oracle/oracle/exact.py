@@ -1,0 +1,197 @@
+"""The oracle's questions: E f, its gradient in each parameter, and the velocity of the quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import sympy
+from flint import acb, arb
+
+from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.backends.flint_math import FlintMath, ball, precision
+from fsb_oracle.errors import UsageError, nearest
+from fsb_oracle.families import Family, Parameters, get_family
+from fsb_oracle.families.family import w
+from fsb_oracle.families.numbers import decimal_text, exact_number
+from fsb_oracle.integrands import Integrand, integrand
+from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.oracle import density, incomplete_beta, lattice, mpmath_spectral, point_mass, spectral
+from fsb_oracle.oracle.cell import Cell, Piece
+from fsb_oracle.oracle.certificate import Route, certify
+from fsb_oracle.oracle.charts import density_at
+from fsb_oracle.oracle.existence import real_on_support, refusal
+from fsb_oracle.oracle.value import Exact, Value
+
+MAXIMUM_DIGITS = 2_000
+
+
+def exact(
+    family: str | Family,
+    parameters: Mapping[str, Any],
+    f: str | Integrand,
+    digits: int = 30,
+    audit: bool = False,
+) -> Exact:
+    """E f and its gradient in every continuous parameter, each in a certified ball with `digits` relative
+    digits.
+
+    Args:
+        family: a law or its name.
+        parameters: name -> exact number (text such as "10/7", int, Fraction; a float is its binary value).
+        f: an integrand, or its text.
+        digits: relative digits, from 1 to 2000.
+        audit: also integrate the characteristic function with mpmath; its value must lie in the ball.
+
+    Raises:
+        UsageError: the input is not valid, or the expectation does not exist or cannot be bounded; one
+            sentence.
+        OracleError: two routes contradict each other.
+    """
+    cell = _cell(family, parameters, f, digits)
+    value = _certified(cell, digits, audit)
+    gradient = {name: _certified(cell.derivative(name), digits, audit) for name in cell.family.names}
+    return Exact(cell.family.name, cell.values, cell.f.text, digits, value, gradient)
+
+
+def expectation(family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int = 30) -> Value:
+    """E f alone; arguments and errors as in `exact`."""
+    return _certified(_cell(family, parameters, f, digits), digits, False)
+
+
+def gradient(
+    family: str | Family,
+    parameters: Mapping[str, Any],
+    f: str | Integrand,
+    parameter: str,
+    digits: int = 30,
+    audit: bool = False,
+) -> Value:
+    """d E f / d parameter alone; arguments and errors as in `exact`."""
+    cell = _cell(family, parameters, f, digits)
+    _check_parameter(cell.family, parameter)
+    return _certified(cell.derivative(parameter), digits, audit)
+
+
+def velocity(
+    family: str | Family,
+    parameters: Mapping[str, Any],
+    parameter: str,
+    points: Sequence[Any],
+    digits: int = 16,
+) -> list[Value]:
+    """-(dF/d parameter)/p at each point z: how fast that quantile moves, the derivative of implicit
+    reparameterisation.
+
+    dF is minus the gradient of P(Z > z), or the gradient of P(Z < z): the smaller tail is integrated, so that
+    relative digits hold there.
+
+    Args:
+        points: numbers inside the support; a float is its exact binary value.
+
+    Raises:
+        UsageError: the law has no density, or a point lies outside of the support.
+    """
+    cell = _cell(family, parameters, "1", digits)
+    _check_parameter(cell.family, parameter)
+    if cell.family.support.kind != "interval":
+        raise UsageError(f"{cell.family.name} has no density: the velocity of its quantiles does not exist")
+    return [_velocity(cell.derivative(parameter), exact_number(point, "point"), digits) for point in points]
+
+
+def wave_gradient(
+    family: Family,
+    parameters: Parameters,
+    parameter: str,
+    frequency: Fraction,
+    phase: Fraction,
+    digits: int = 18,
+) -> Value:
+    """d E cos(w Z + b) / d parameter = Re(exp(i b) d phi(w) / d parameter), from the law's characteristic
+    function alone.
+
+    The closed form behind the bias spectrum; quick, because no expression in z is taken apart.
+    """
+    function = compile_expression(family.characteristic_derivative(parameter), (w, *family.symbols))
+
+    def evaluated(goal: int, scale: arb) -> arb:
+        with precision(goal + density.GUARD_DIGITS):
+            values = (acb(ball(parameters[name])) for name in family.names)
+            derivative = function(FlintMath(), acb(ball(frequency)), *values)
+            return ((acb(0, 1) * acb(ball(phase))).exp() * derivative).real
+
+    return certify([Route("closed-form", evaluated)], digits, lambda: arb(1))
+
+
+def _cell(family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int) -> Cell:
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAXIMUM_DIGITS:
+        raise UsageError(f"digits={digits} must be a whole number from 1 to {MAXIMUM_DIGITS}")
+    law = get_family(family) if isinstance(family, str) else family
+    return Cell(law, law.parse(parameters), integrand(f))
+
+
+def _check_parameter(family: Family, parameter: str) -> None:
+    if parameter not in family.names:
+        raise UsageError(
+            f"{family.name} has no parameter {parameter!r}; it has {', '.join(family.names)}"
+            f"{nearest(parameter, family.names)}"
+        )
+
+
+def _certified(cell: Cell, digits: int, audit: bool) -> Value:
+    try:
+        value = certify(routes_of(cell), digits, partial(_natural_scale, cell))
+    except Unboundable as reason:
+        raise refusal(cell, reason) from None
+    return mpmath_spectral.audited(cell, value, digits) if audit else value
+
+
+def routes_of(cell: Cell) -> list[Route]:
+    """The routes that apply, the one that always answers first."""
+    if not real_on_support(cell):
+        raise Unboundable("f is not real")
+    by_points = spectral.applies(cell)
+    if cell.family.support.kind == "point":
+        routes = [Route("closed-form", lambda digits, scale: point_mass.evaluate(cell, digits))]
+    elif cell.family.support.kind == "integers":
+        routes = [Route("lattice", lambda digits, scale: lattice.integrate(cell, digits))]
+        if not by_points:
+            routes.append(Route("spectral", lambda digits, scale: lattice.transform(cell, digits)))
+    else:
+        routes = [Route("density", lambda digits, scale: density.integrate(cell, digits))]
+        if incomplete_beta.applies(cell):
+            routes.append(Route("closed-form", lambda digits, scale: incomplete_beta.evaluate(cell, digits)))
+    if by_points:
+        routes.append(Route("spectral", lambda digits, scale: spectral.integrate(cell, digits, scale)))
+    return routes
+
+
+def _natural_scale(cell: Cell) -> arb:
+    """sqrt(E f^2), the size against which a value counts as 0; 1 where it cannot be had."""
+    try:
+        route = routes_of(cell.squared())[0]
+        with precision(30):
+            size = route.ball(3, arb(1)).upper()
+            return size.sqrt() if size.is_finite() and size > 0 else arb(1)
+    except (Unboundable, UsageError):
+        return arb(1)
+
+
+def _velocity(cell: Cell, point: Fraction, digits: int) -> Value:
+    family, values = cell.family, cell.values
+    z0 = sympy.Rational(point.numerator, point.denominator)
+    low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
+    if not low < z0 < high:
+        raise UsageError(f"point={decimal_text(point)} lies outside of the support of {cell.text}")
+    above = bool(z0 > family.at(family.mean, values))
+    sign = 1 if above else -1
+    piece = Piece(z0, None, sympy.S.One) if above else Piece(None, z0, sympy.S.One)
+
+    def ball(goal: int, scale: arb) -> arb:
+        tail = density.integrate(cell, goal, (piece,))
+        with precision(goal + density.GUARD_DIGITS):
+            return sign * tail / density_at(family, values, point)
+
+    return certify([Route("density", ball)], digits, lambda: arb(1))

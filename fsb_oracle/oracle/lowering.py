@@ -1,0 +1,79 @@
+"""Expressions in one variable with everything that does not depend on it hoisted out and evaluated once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from fsb_oracle.backends.expressions import compile_expression, inverse
+from fsb_oracle.backends.flint_math import FlintMath, ball
+from fsb_oracle.families import Family, Parameters
+
+PLAIN = FlintMath()
+ANALYTIC = FlintMath(analytic=True)
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """`expression` in `variable` and constant symbols; `constants` are those symbols' own expressions in the
+    parameters.
+    """
+
+    variable: sympy.Symbol
+    expression: sympy.Expr
+    symbols: tuple[sympy.Symbol, ...]
+    constants: tuple[sympy.Expr, ...]
+    function: Callable[..., Any]
+
+    def values(
+        self, parameters: tuple[sympy.Symbol, ...], arguments: tuple[Any, ...], m: Any = PLAIN
+    ) -> tuple[Any, ...]:
+        """The constants at parameter values, on the math namespace `m`, at the precision in force."""
+        return tuple(compile_expression(constant, parameters)(m, *arguments) for constant in self.constants)
+
+
+@lru_cache(maxsize=4096)
+def lower(expression: sympy.Expr, variable: sympy.Symbol) -> Lowered:
+    """Hoist constants such as loggamma(concentration) out of `expression` and compile what is left.
+
+    The function is called as `function(m, variable, *constants)`.
+    """
+    found: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def constant(node: sympy.Expr) -> sympy.Expr:
+        if node.is_Integer:
+            return node
+        if node not in found:
+            found[node] = sympy.Symbol(f"c{len(found)}", real=node.is_real)
+        return found[node]
+
+    def visit(node: Any) -> Any:
+        if variable not in node.free_symbols:
+            return constant(node)
+        if not node.args:
+            return node
+        if isinstance(node, sympy.Pow) and node.exp.is_Rational:
+            if node.exp.is_Integer and node.exp <= -2:
+                return inverse(visit(node.base)) ** -node.exp
+            return sympy.Pow(visit(node.base), node.exp)
+        if isinstance(node, (sympy.Add, sympy.Mul)):
+            free, bound = node.as_independent(variable, as_Add=isinstance(node, sympy.Add))
+            args = [visit(argument) for argument in node.func.make_args(bound)]
+            neutral = sympy.S.Zero if isinstance(node, sympy.Add) else sympy.S.One
+            return node.func(*args) if free == neutral else node.func(constant(free), *args)
+        return node.func(*(visit(argument) for argument in node.args))
+
+    hoisted = visit(expression)
+    symbols, constants = tuple(found.values()), tuple(found)
+    return Lowered(variable, hoisted, symbols, constants, compile_expression(hoisted, (variable, *symbols)))
+
+
+def arguments(family: Family, values: Parameters) -> tuple[Any, ...]:
+    """The parameter values as balls at the precision in force, in the family's order."""
+    from flint import acb
+
+    return tuple(acb(ball(values[name])) for name in family.names)

@@ -1,0 +1,70 @@
+"""The estimators that the rules are measured against: score function, score with the best constant baseline,
+pathwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from fsb_oracle.backends.noise import evaluate
+from fsb_oracle.families import Family
+from fsb_oracle.rules.rule import Cost, Rule
+
+
+def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "score") -> Rule | None:
+    """(f(z) - baseline) d log p / d theta; None where the support moves with a parameter or there is no density."""
+    if family.log_density is None or family.support.moves:
+        return None
+    expression = family.score(parameter)
+
+    def kernel(f: Any, c: Any, z: Any) -> Any:
+        value = f(z) - baseline if baseline else f(z)
+        return value * evaluate(expression, c.math, {**vars(c), "z": z})
+
+    return Rule(
+        id=id,
+        family=family.name,
+        parameter=parameter,
+        letter=parameter,
+        kernel=kernel,
+        requires="F0",
+        cost=Cost(f=1),
+        formula=f"(f(z) - b) * ({sympy.sstr(expression)})" if id != "score" else f"f(z) * ({sympy.sstr(expression)})",
+        source="likelihood-ratio (REINFORCE)",
+        remarks="b is the best constant E f s^2 / E s^2, exact" if id != "score" else "",
+        baseline=True,
+    )
+
+
+def pathwise(family: Family, parameter: str) -> Rule | None:
+    """f'(z) dz/dtheta through the law's recipe; None where the recipe's noise depends on the parameter (implicit)."""
+    symbol = family.symbol(parameter)
+    recipe = family.recipe
+    depends = any(
+        symbol in sympy.sympify(value).free_symbols
+        for primitive in recipe.noise.values()
+        for value in vars(primitive).values()
+    )
+    if depends or family.discrete:
+        return None
+    velocity = sympy.diff(recipe.expression, symbol)
+
+    def kernel(f: Any, c: Any, **noise: Any) -> Any:
+        values = {**vars(c), **noise}
+        return f.derivative(evaluate(recipe.expression, c.math, values)) * evaluate(velocity, c.math, values)
+
+    return Rule(
+        id="pathwise",
+        family=family.name,
+        parameter=parameter,
+        letter=parameter,
+        kernel=kernel,
+        noise=recipe.noise,
+        formula=f"f'(z) * ({sympy.sstr(velocity)})",
+        source="reparameterization",
+        baseline=True,
+    )
+
+
+__all__ = ["pathwise", "score"]

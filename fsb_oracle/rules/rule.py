@@ -1,0 +1,133 @@
+"""What a rule is, as data: a parameter, noise primitives, and one small kernel that every arithmetic runs.
+
+The kernel is a function `kernel(f, c, z, **noise)` of the test function, the letters of the catalogue, the sample
+and the
+noise. Back ends call it with arrays, the proof calls it with complex balls and f = exp(i w z), quadrature with
+nodes. `z` is left out of the signature where the rule needs no sample of the law itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+import sympy
+
+from fsb_oracle.backends.noise import Noise, evaluate
+from fsb_oracle.families import Family, get_family
+from fsb_oracle.integrands import SmoothnessClass
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Evaluations per draw and scalar parameter: of f, of f' and of f''."""
+
+    f: int = 0
+    first: int = 0
+    second: int = 0
+
+    def __str__(self) -> str:
+        parts = [(self.f, "f"), (self.first, "f'"), (self.second, "f''")]
+        return " + ".join(f"{count} {name}" for count, name in parts if count) or "0"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A Fourier rule or a baseline for one parameter of one law.
+
+    Attributes:
+        id: the catalogue's id, or a baseline's ("score", "pathwise", ...).
+        family, parameter: the law and its parameter (our names).
+        letter: the catalogue letter that the kernel's derivative is taken in; the chain factor d letter / d parameter
+            follows from the law's `catalogue` map. The parameter's own name where no letter is needed.
+        kernel: `kernel(f, c, z, **noise)`; `c` carries the letters, the parameters and `c.math`.
+        noise: the auxiliary noise primitives by name, their parameters in letters.
+        requires: the widest class of f for which the rule is unbiased.
+        finite_variance: the widest class for which its variance is finite (where it differs, the reason is in
+        `remarks`).
+        formula, source, remarks: for people.
+    """
+
+    id: str
+    family: str
+    parameter: str
+    letter: str
+    kernel: Callable[..., Any]
+    noise: Mapping[str, Noise] = field(default_factory=dict)
+    requires: SmoothnessClass = "F1"
+    finite_variance: SmoothnessClass | None = None
+    cost: Cost = Cost(first=1)
+    formula: str = ""
+    source: str = ""
+    remarks: str = ""
+    baseline: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.family, self.parameter))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rule) and (self.id, self.family, self.parameter) == (
+            other.id,
+            other.family,
+            other.parameter,
+        )
+
+    @property
+    def law(self) -> Family:
+        return get_family(self.family)
+
+    @cached_property
+    def uses_z(self) -> bool:
+        return "z" in inspect.signature(self.kernel).parameters
+
+    @property
+    def sampled(self) -> SmoothnessClass:
+        """The class of f on which sampling decides: unbiased and of finite variance."""
+        return self.finite_variance or self.requires
+
+    @cached_property
+    def chain_factor(self) -> sympy.Expr:
+        """d letter / d parameter: -1/rate**2 for a rule of the scale used on the rate."""
+        letter = self.law.catalogue.get(self.letter)
+        return sympy.S.One if letter is None else sympy.diff(letter, self.law.symbol(self.parameter))
+
+    def letters(self, m: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters and catalogue letters by name, evaluated on the namespace `m`."""
+        values = dict(parameters)
+        return values | {name: evaluate(e, m, values) for name, e in self.law.catalogue.items()}
+
+    def context(self, m: Any, parameters: Mapping[str, Any]) -> SimpleNamespace:
+        """What the kernel gets as `c`: letters, parameters, the namespace, and the chain factor."""
+        letters = self.letters(m, parameters)
+        return SimpleNamespace(**letters, math=m, chain_factor=evaluate(self.chain_factor, m, letters))
+
+    def apply_in(self, context: SimpleNamespace, f: Any, z: Any, noise: Mapping[str, Any]) -> Any:
+        """One-sample contributions to the gradient in `parameter`: kernel times chain factor, on any arithmetic."""
+        value = self.kernel(f, context, z, **noise) if self.uses_z else self.kernel(f, context, **noise)
+        return value if self.chain_factor == 1 else value * context.chain_factor
+
+    def apply(self, m: Any, parameters: Mapping[str, Any], f: Any, z: Any, noise: Mapping[str, Any]) -> Any:
+        """`apply_in` a context made from the parameters."""
+        return self.apply_in(self.context(m, parameters), f, z, noise)
+
+    def noise_at(self, m: Any, parameters: Mapping[str, Any]) -> dict[str, Noise]:
+        """The noise primitives with their parameters evaluated."""
+        letters = self.letters(m, parameters)
+        return {name: primitive.at(m, letters) for name, primitive in self.noise.items()}
+
+    def recipe_at(self, m: Any, parameters: Mapping[str, Any]) -> dict[str, Noise]:
+        """The law's own sampling primitives with their parameters evaluated; empty if the kernel needs no z."""
+        if not self.uses_z:
+            return {}
+        letters = self.letters(m, parameters)
+        return {name: primitive.at(m, letters) for name, primitive in self.law.recipe.noise.items()}
+
+    def sample_at(self, m: Any, parameters: Mapping[str, Any], recipe_noise: Mapping[str, Any]) -> Any:
+        """z from the law's recipe and its noise; None if the kernel needs no z."""
+        if not self.uses_z:
+            return None
+        return evaluate(self.law.recipe.expression, m, {**parameters, **recipe_noise})

@@ -1,0 +1,5 @@
+"""Runs: the plan, the options with their sources, and the loop that keeps what has finished."""
+
+from fsb_oracle.runs.verify import verify
+
+__all__ = ["verify"]

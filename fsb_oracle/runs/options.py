@@ -1,0 +1,119 @@
+"""Options of `verify`: command line before environment before file, each value with its source."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fsb_oracle.errors import UsageError, nearest
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option that may also stand in the environment (FSB_ORACLE_NAME) or in [tool.fsb_oracle]."""
+
+    convert: Callable[[Any], Any]
+    default: Any
+    allowed: str
+
+
+def _rate(value: Any) -> float:
+    number = float(value)
+    if not 0 < number < 1:
+        raise ValueError
+    return number
+
+
+def _positive(value: Any) -> float:
+    number = float(value)
+    if not 0 < number < float("inf"):
+        raise ValueError
+    return number
+
+
+def _count(value: Any) -> int:
+    number = int(value)
+    if number < 0 or number != float(value):
+        raise ValueError
+    return number
+
+
+def _flag(value: Any) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    return words[str(value).lower()]
+
+
+OPTIONS: dict[str, Option] = {
+    "profile": Option(str, "default", "smoke, default or deep"),
+    "select": Option(str, None, "a glob on case ids"),
+    "margin": Option(_positive, None, "a number greater than 0, in units of S"),
+    "false_fail_rate": Option(_rate, 1e-6, "a number between 0 and 1"),
+    "seed": Option(_count, 0, "an integer of at least 0"),
+    "min_checks": Option(_count, 1, "an integer of at least 0"),
+    "strict": Option(_flag, False, "true or false"),
+}
+
+
+def gather(
+    given: Mapping[str, Any], environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Values of all options, and for the record each with its source.
+
+    Args:
+        given: what the caller set; None means not set.
+        environment: os.environ by default.
+        folder: where pyproject.toml is looked for; the current folder by default.
+
+    Raises:
+        UsageError: a value is not allowed, or the file holds an unknown key.
+    """
+    environment = os.environ if environment is None else environment
+    file = _from_file(folder or Path.cwd())
+    values: dict[str, Any] = {}
+    sources: dict[str, dict[str, Any]] = {}
+    for name, option in OPTIONS.items():
+        variable = f"FSB_ORACLE_{name.upper()}"
+        if given.get(name) is not None:
+            raw, source = given[name], "command line"
+        elif variable in environment:
+            raw, source = environment[variable], "environment"
+        elif name in file:
+            raw, source = file[name], "file"
+        else:
+            raw, source = option.default, "default"
+        values[name] = _converted(name, option, raw)
+        sources[name] = {"value": values[name], "source": source}
+    return values, sources
+
+
+def _converted(name: str, option: Option, raw: Any) -> Any:
+    if raw is None:
+        return None
+    try:
+        return option.convert(raw)
+    except (ValueError, TypeError, KeyError):
+        raise UsageError(f"{name.replace('_', '-')}={raw!r} must be {option.allowed}") from None
+
+
+def _from_file(folder: Path) -> dict[str, Any]:
+    path = folder / "pyproject.toml"
+    if not path.is_file():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name} is not valid TOML: {error}") from None
+    table = content.get("tool", {}).get("fsb_oracle", {})
+    found = {key.replace("-", "_"): value for key, value in table.items()}
+    for key in found:
+        if key not in OPTIONS:
+            raise UsageError(
+                f"unknown key {key!r} in [tool.fsb_oracle]; there are {', '.join(OPTIONS)}{nearest(key, OPTIONS)}"
+            )
+    return found

@@ -1,0 +1,87 @@
+"""What a run will do, counted before it starts: the cases, and what cannot be tested here with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from fsb_oracle.backends import NAMES, unavailable
+from fsb_oracle.checks import CHECKS, Case, Profile
+from fsb_oracle.records import Result, Status
+from fsb_oracle.subjects import Subject, library_of, resolve
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """The cases of a run in order, results known without running, and the back ends that are missing."""
+
+    cases: tuple[Case, ...]
+    not_applicable: tuple[Result, ...]
+    unavailable: dict[str, str]
+
+    @property
+    def tests(self) -> dict[str, int]:
+        """Random tests by case id: what the false-fail budget is split over."""
+        return {case.id: case.tests for case in self.cases}
+
+
+def make_plan(
+    targets: Sequence[str], profile: Profile, select: str | None = None, backends: tuple[str, ...] = NAMES
+) -> RunPlan:
+    """All cases of the targets that match `select` (fnmatch on case ids; `*` also matches `/`).
+
+    Raises:
+        UsageError: a target cannot be resolved.
+    """
+    cases: dict[str, Case] = {}
+    absent: list[Result] = []
+    missing = {name: reason for name in NAMES if (reason := unavailable(name)) is not None}
+    for target in targets:
+        library = library_of(target)
+        if library in missing:
+            absent.append(_absent(f"{target}/{library}", target, library, missing[library]))
+            continue
+        for subject in resolve(target, backends):
+            if subject.backend_name in missing:
+                absent.append(_absent_subject(subject, missing[subject.backend_name]))
+                continue
+            for case in _cases(subject, profile):
+                reason = subject.refusal(case.parameter, case.at, case.dtype)
+                if reason is None:
+                    cases.setdefault(case.id, case)
+                else:
+                    absent.append(
+                        case.result(
+                            Status.not_applicable,
+                            reason=reason,
+                            message=f"NOT APPLICABLE  {case.id}\n  {reason}",
+                        )
+                    )
+    chosen = [case for case in cases.values() if select is None or select == case.id or fnmatchcase(case.id, select)]
+    kept = [result for result in absent if select is None or fnmatchcase(result.case, select)]
+    order = list(CHECKS)
+    chosen.sort(key=lambda case: order.index(case.check))  # stable: what needs no sampling comes first
+    return RunPlan(tuple(chosen), tuple(kept), missing)
+
+
+def _cases(subject: Subject, profile: Profile) -> list[Case]:
+    return [case for module in CHECKS.values() for case in module.plan(subject, profile)]
+
+
+def _absent(case: str, subject: str, backend: str, reason: str) -> Result:
+    return Result(
+        case=case,
+        subject=subject,
+        check="unbiased",
+        status=Status.not_applicable,
+        backend=backend,
+        reason=reason,
+        message=f"NOT APPLICABLE  {case}\n  {reason}",
+    )
+
+
+def _absent_subject(subject: Subject, reason: str) -> Result:
+    parameters = "+".join(subject.claimed)
+    case = f"unbiased/{subject.family.name}/{parameters}/{subject.name}/{subject.backend_name}"
+    return _absent(case, subject.name, subject.backend_name, reason)

@@ -1,0 +1,173 @@
+"""Run a plan: decide every case, keep what has finished, hand back one record."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from fsb_oracle.backends import NAMES
+from fsb_oracle.checks import CHECKS, Case, Settings, get_profile
+from fsb_oracle.errors import UsageError
+from fsb_oracle.records import Record, Result, Status, write
+from fsb_oracle.runs.environment import machine, versions
+from fsb_oracle.runs.options import gather
+from fsb_oracle.runs.plan import RunPlan, make_plan
+from fsb_oracle.subjects import ContractError
+from fsb_oracle.verdicts.budget import Budget
+
+SAVE_EVERY = 20.0  # seconds between two writes of the record while a run goes on
+
+Progress = Callable[[int, int, Result], None]
+
+
+def verify(
+    *targets: str,
+    profile: str | None = None,
+    select: str | None = None,
+    margin: float | None = None,
+    false_fail_rate: float | None = None,
+    seed: int | None = None,
+    strict: bool | None = None,
+    min_checks: int | None = None,
+    backends: Sequence[str] = NAMES,
+    record: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Record:
+    """Verify estimators: decide every case of the targets and return the record.
+
+    Args:
+        targets: `file.py`, `file.py:name`, `package.module:name`, `torch.distributions:Gamma`, `jax.random:gamma`, or
+            `fsb_oracle` for our own rules and baselines.
+        profile: "smoke", "default" or "deep".
+        select: glob on case ids; `*` also matches `/`.
+        margin: the bias that a pass excludes, in units of S.
+        false_fail_rate: bound on the probability that anything unbiased fails, for the whole run.
+        seed: the run's seed; every random number follows from it and the case id.
+        strict, min_checks: for the exit code; they stand in the record.
+        backends: back ends of our own rules.
+        record: where the record is written while the run goes on, and at the end.
+        progress: called after each case with (finished, planned, result).
+
+    Returns:
+        The record; after Ctrl-C it holds what had finished and `run["interrupted"]` is true.
+
+    Raises:
+        UsageError: an option or a target is not valid.
+    """
+    given = {
+        "profile": profile,
+        "select": select,
+        "margin": margin,
+        "false_fail_rate": false_fail_rate,
+        "seed": seed,
+        "strict": strict,
+        "min_checks": min_checks,
+    }
+    options, sources = gather(given)
+    if not targets:
+        raise UsageError("name what to verify, as in torch.distributions:Gamma, my_file.py or fsb_oracle")
+    chosen = get_profile(options["profile"])
+    run_plan = make_plan(targets, chosen, options["select"], tuple(backends))
+    settings = Settings(
+        profile=chosen.name,
+        margin=options["margin"] or chosen.margin,
+        variance_margin=chosen.variance_margin,
+        false_pass_rate=chosen.false_pass_rate,
+        cap=chosen.cap,
+        seed=options["seed"],
+        margin_given=options["margin"] is not None,
+    )
+    return _Run(targets, run_plan, settings, options["false_fail_rate"], sources, record).execute(progress)
+
+
+class _Run:
+    """The one place with state: results so far, and the file they are kept in."""
+
+    def __init__(
+        self,
+        targets: Sequence[str],
+        plan: RunPlan,
+        settings: Settings,
+        false_fail_rate: float,
+        sources: dict[str, dict[str, Any]],
+        path: str | os.PathLike[str] | None,
+    ) -> None:
+        self.targets, self.plan, self.settings, self.sources, self.path = (
+            targets,
+            plan,
+            settings,
+            sources,
+            path,
+        )
+        self.budget = Budget(false_fail_rate, plan.tests)
+        self.results: list[Result] = list(plan.not_applicable)
+        self.started, self.clock, self.saved = datetime.now(UTC), time.perf_counter(), time.perf_counter()
+
+    def execute(self, progress: Progress | None) -> Record:
+        interrupted = False
+        try:
+            for number, case in enumerate(self.plan.cases, start=1):
+                self.results.append(decide(case, self.settings, self.budget))
+                if progress is not None:
+                    progress(number, len(self.plan.cases), self.results[-1])
+                if self.path is not None and time.perf_counter() - self.saved > SAVE_EVERY:
+                    self._save(self._record(interrupted=True))
+        except KeyboardInterrupt:
+            interrupted = True
+        record = self._record(interrupted)
+        if self.path is not None:
+            self._save(record)
+        return record
+
+    def _save(self, record: Record) -> None:
+        assert self.path is not None
+        try:
+            write(record, self.path)
+        except OSError as error:
+            raise UsageError(f"cannot write the record {os.fspath(self.path)!r}: {error.strerror}") from None
+        self.saved = time.perf_counter()
+
+    def _record(self, interrupted: bool) -> Record:
+        ran = {result.case: result.variance_class for result in self.results if result.case in self.plan.tests}
+        run = {
+            "versions": versions(),
+            "seed": self.settings.seed,
+            "profile": self.settings.profile,
+            "false_fail_rate": self.budget.record(ran),
+            "options": self.sources,
+            "planned": len(self.plan.cases) + len(self.plan.not_applicable),
+            "ran": len(ran),
+            "seconds": time.perf_counter() - self.clock,
+            "machine": machine(),
+            "started": self.started.isoformat(timespec="seconds"),
+            "interrupted": interrupted,
+            "targets": list(self.targets),
+            "unavailable": self.plan.unavailable,
+        }
+        return Record(run, tuple(self.results))
+
+
+def decide(case: Case, settings: Settings, budget: Budget) -> Result:
+    """The result of one case; an exception in the estimator or in us becomes the status `error` of this case alone."""
+    share = budget.per_test(case.id) if case.tests else 0.0
+    started = time.perf_counter()
+    try:
+        return CHECKS[case.check].check(case, settings, share)
+    except ContractError as error:
+        words, trace = str(error), ""
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:  # whatever a third party's estimator raises belongs to its case
+        words, trace = f"{type(error).__name__}: {error}", traceback.format_exc(limit=-4)
+    line = case.reproduce(settings, share)
+    return case.result(
+        Status.error,
+        reason=words.splitlines()[0] if words else "error",
+        seconds=time.perf_counter() - started,
+        message=f"ERROR  {case.id}\n  {words}\n{trace}  reproduce: {line}",
+        reproduce=line,
+    )

@@ -1,0 +1,102 @@
+"""From what a user types as TARGET to the subjects that are tested."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from fsb_oracle.backends import NAMES
+from fsb_oracle.errors import UsageError, nearest
+from fsb_oracle.subjects.functions import Declaration, FunctionSubject
+from fsb_oracle.subjects.rules import rule_subjects
+from fsb_oracle.subjects.subject import Subject
+
+LIBRARIES = {"torch.distributions": "torch", "jax.random": "jax"}
+
+
+def library_of(target: str) -> str | None:
+    """The optional library that a target needs ("torch", "jax"), or None."""
+    return LIBRARIES.get(target.partition(":")[0])
+
+
+def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
+    """The subjects of one TARGET: `fsb_oracle`, `file.py`, `file.py:name`, `package.module:name`.
+
+    Raises:
+        UsageError: nothing testable is found there; the sentence says what is.
+    """
+    if target == "fsb_oracle":
+        return list(rule_subjects(backends))
+    place, _, name = target.partition(":")
+    if place.endswith(".py"):
+        return _from_module(_load_file(place), place, name)
+    if place in LIBRARIES:
+        return [_from_library(place, name)]
+    return _from_module(_import(place), place, name)
+
+
+def _from_library(place: str, name: str) -> Subject:
+    from fsb_oracle.subjects import pathwise
+
+    if not name:
+        raise UsageError(f"name what to verify in {place}, as in {place}:{'Gamma' if 'torch' in place else 'gamma'}")
+    found = _attribute(_import(place), place, name)
+    build = pathwise.torch_distribution if place == "torch.distributions" else pathwise.jax_sampler
+    return build(found, f"{place}:{name}")
+
+
+def _from_module(module: ModuleType, place: str, name: str) -> list[Subject]:
+    declared = {key: value for key, value in vars(module).items() if isinstance(value, Declaration)}
+    if name:
+        found = _attribute(module, place, name)
+        if not isinstance(found, Declaration):
+            raise UsageError(
+                f"{place}:{name} is not an estimator: decorate it with @fsb_oracle.estimator(family=..., ...)"
+            )
+        declared = {name: found}
+    if not declared:
+        raise UsageError(f"{place} holds no estimator: decorate a function with @fsb_oracle.estimator(family=..., ...)")
+    return [FunctionSubject(value, f"{place}:{key}", f"{place}:{key}") for key, value in declared.items()]
+
+
+def _attribute(module: ModuleType, place: str, name: str) -> Any:
+    if not hasattr(module, name):
+        public = [key for key in vars(module) if not key.startswith("_")]
+        raise UsageError(f"{place} has no {name!r}{nearest(name, public)}")
+    return getattr(module, name)
+
+
+def _import(place: str) -> ModuleType:
+    try:
+        return importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"cannot import {place!r}: no module named {error.name!r} is installed") from None
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"cannot read the target {place!r}: write file.py, file.py:name or package.module:name"
+        ) from None
+
+
+def _load_file(place: str) -> ModuleType:
+    path = Path(place)
+    if not path.is_file():
+        raise UsageError(f"there is no file {place!r}")
+    name = f"fsb_oracle_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{place} cannot be run: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(str(path.resolve().parent))
+    return module

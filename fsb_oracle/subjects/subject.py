@@ -1,0 +1,119 @@
+"""The one protocol under test: anything that returns random contributions to the gradient of E f(z)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fsb_oracle.backends import DTYPES, Array, Backend, get_backend
+from fsb_oracle.backends.noise import Noise
+from fsb_oracle.families import Family, Parameters
+from fsb_oracle.integrands import Integrand, SmoothnessClass
+from fsb_oracle.rules import Rule
+from fsb_oracle.rules.variance import BOUND, Moments, exact_moments
+
+
+class ContractError(Exception):
+    """An estimator returned something that is not a set of gradient contributions; the message says what."""
+
+
+class Subject(ABC):
+    """An estimator for one law on one back end.
+
+    Attributes:
+        name: as people call it: `GAM-k-U`, `my_file.py:estimator`, `torch.distributions:Gamma`.
+        family: the law.
+        claimed: the parameters whose gradient it returns.
+        backend_name: "numpy", "torch" or "jax".
+        dtypes: the precisions it is tested in.
+        requires: the widest class of f for which it is meant.
+        noise: its noise primitives by name where it can be evaluated at given noise (tier 0b), else None.
+    """
+
+    name: str
+    target: str
+    family: Family
+    claimed: tuple[str, ...]
+    backend_name: str
+    dtypes: tuple[str, ...] = DTYPES
+    requires: SmoothnessClass = "F1"
+
+    @property
+    def backend(self) -> Backend:
+        return get_backend(self.backend_name)
+
+    def adapted(self, parameters: Parameters) -> Parameters:
+        """The nearest parameters that the subject can be asked at (a sampler may fix the rate to 1)."""
+        return parameters
+
+    def refusal(self, parameter: str, parameters: Parameters, dtype: str) -> str | None:
+        """Why the subject cannot be asked for this gradient at these parameters in this dtype, in one sentence; else
+        None."""
+        return None
+
+    def admits(self, f: Integrand) -> bool:
+        """Whether f is of the class that the subject is meant for; on integers the class does not matter."""
+        return self.family.discrete or f.admits(self.requires)
+
+    def claimed_rule(self, parameter: str, parameters: Parameters, f: Integrand) -> Rule | None:
+        """The rule or baseline that the subject claims to be, whose exact variance is then its own; else None."""
+        return None
+
+    def known_moments(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[Moments, str] | None:
+        """Exact moments of one contribution and whose they are, where the subject claims to be a known estimator."""
+        rule = self.claimed_rule(parameter, parameters, f)
+        if rule is None:
+            return None
+        moments = exact_moments(rule, parameters, f, BOUND)
+        return (moments, rule.id) if moments.known else None
+
+    def noise_at(self, parameter: str, parameters: Parameters, dtype: str) -> dict[str, Noise] | None:
+        """All its noise primitives with numeric parameters, where `at_noise` exists; else None."""
+        return None
+
+    def at_noise(
+        self,
+        parameter: str,
+        parameters: Parameters,
+        f: Integrand,
+        noise: Mapping[str, np.ndarray],
+        dtype: str,
+    ) -> np.ndarray:
+        """The contributions as a deterministic function of the noise, float64, broadcast over the arrays given."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray]:
+        """Independent contributions, name -> float64 array of shape (num_samples,), for each claimed parameter.
+
+        Raises:
+            ContractError: the estimator returned something else.
+        """
+
+
+def numbers(backend: Backend, parameters: Parameters, dtype: str) -> dict[str, Array]:
+    """Exact parameters as 0-d arrays of the back end."""
+    return {name: backend.array(float(value), dtype) for name, value in parameters.items()}
+
+
+def checked(name: str, value: Any, num_samples: int, parameter: str, backend: Backend) -> np.ndarray:
+    """One array of contributions as float64, or a ContractError in one sentence."""
+    try:
+        array = np.asarray(backend.numpy(value))
+    except Exception:
+        raise ContractError(f"{name} returned {type(value).__name__} for {parameter!r}, not an array") from None
+    if array.shape != (num_samples,):
+        raise ContractError(f"{name} returned shape {array.shape} for {parameter!r}; expected ({num_samples},)")
+    if array.dtype.kind not in "fiu":
+        raise ContractError(f"{name} returned dtype {array.dtype} for {parameter!r}; expected real numbers")
+    return array.astype(np.float64)

@@ -1,0 +1,67 @@
+"""The run's false-fail rate: one number, declared once, split over all random tests before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from fsb_oracle.errors import UsageError
+
+__all__ = ["Budget"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Uniform split of `declared`, the bound on P(any false failure in the run), over the random tests of the
+    plan.
+
+    `cells` says how many random tests each case makes: 0 if it is deterministic, K for a spectrum at K
+    frequencies. It is the whole plan after selection, not one shard of it. A case replayed alone with its own
+    share as the declared rate gets exactly the same rate for each test. Raises UsageError if a number is
+    outside its range."""
+
+    declared: float
+    cells: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        if not 0 < self.declared < 1:
+            raise UsageError(f"false_fail_rate is {self.declared!r}, allowed is a number between 0 and 1")
+        negative = [case for case, tests in self.cells.items() if tests < 0]
+        if negative:
+            raise UsageError(f"{negative[0]!r} has {self.cells[negative[0]]} random tests, allowed is 0 or more")
+        object.__setattr__(self, "cells", MappingProxyType(dict(self.cells)))
+
+    @cached_property
+    def tests(self) -> int:
+        """Number of random tests in the plan."""
+        return sum(self.cells.values())
+
+    def share(self, case: str) -> float:
+        """False-fail rate of all random tests of a case together; 0 if it has none."""
+        tests = self.cells[case]
+        return self.declared * (tests / self.tests) if tests else 0.0
+
+    def per_test(self, case: str) -> float:
+        """False-fail rate of each random test of a case. Raises UsageError if it has none."""
+        tests = self.cells[case]
+        if not tests:
+            raise UsageError(f"{case!r} was planned without random tests, it has no false-fail rate to spend")
+        return self.share(case) / tests
+
+    def spent(self, ran: Iterable[str]) -> float:
+        """The rate that these cases spent; at most `declared`."""
+        return self.declared * (sum(self.cells[case] for case in set(ran)) / self.tests) if self.tests else 0.0
+
+    def record(self, ran: Mapping[str, str | None]) -> dict[str, float]:
+        """The run's line in the record, from the cases that ran, each with its variance class (None:
+        deterministic): declared, spent, and the fraction of the spent rate that is only asymptotic (class
+        H)."""
+        spent = self.spent(ran)
+        asymptotic = self.spent(case for case, variance_class in ran.items() if variance_class == "H")
+        return {
+            "declared": self.declared,
+            "spent": spent,
+            "asymptotic_share": asymptotic / spent if spent else 0.0,
+        }

@@ -1,0 +1,161 @@
+"""The command line: output, exit codes, one sentence for each mistake."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fsb_oracle.cli import main
+from fsb_oracle.records import read
+
+DATA = Path(__file__).parents[2] / "data"
+FILE = str(DATA / "right_and_wrong.py")
+
+
+def _run(capsys, *words):
+    code = main(list(words))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_exact_json(capsys):
+    code, out, err = _run(
+        capsys,
+        "exact",
+        "gamma",
+        "concentration=2.5",
+        "rate=1.4285714285714286",
+        "--f",
+        "sin(z)",
+        "--digits",
+        "40",
+        "--json",
+    )
+    found = json.loads(out)
+    assert code == 0 and err == ""
+    assert found["family"] == "gamma" and found["digits"] == 40
+    for name in ("concentration", "rate"):
+        value = found["gradient"][name]
+        assert float(value["radius"]) < 1e-38
+        assert len(value["routes"]) >= 2 and value["level"] >= 2
+    assert found["gradient"]["concentration"]["value"].startswith("-0.10469154305")
+
+
+def test_exact_text_and_audit(capsys):
+    code, out, _ = _run(capsys, "exact", "normal", "loc=0.3", "scale=0.8", "--f", "tanh(z)", "--audit")
+    assert code == 0
+    assert "0.66129017518" in out and "mpmath" in out
+
+
+def test_variance(capsys):
+    code, out, _ = _run(capsys, "variance", "gamma", "concentration=2.5", "rate=1", "--f", "tanh(z)", "--json")
+    rows = {(row["parameter"], row["id"]): row["variance"] for row in json.loads(out)["rows"]}
+    assert code == 0
+    assert rows["concentration", "score"] == pytest.approx(0.275097160350640, rel=1e-12)
+    assert rows["concentration", "GAM-k-U"] == pytest.approx(0.031566577064276, rel=1e-12)
+    assert rows["concentration", "pathwise"] == pytest.approx(0.0128062047284, rel=1e-10)
+
+
+def test_verify_prints_the_wrong_one_its_bias_and_the_command(capsys, tmp_path):
+    page = tmp_path / "report.html"
+    code, out, err = _run(capsys, "verify", FILE, "--profile", "smoke", "--html", str(page))
+    assert code == 1
+    assert f"{FILE}:wrong" in out and "BIASED" in out and "fsb-oracle verify" in out
+    assert str(page) in err and page.read_text().startswith("<!doctype html>")
+
+
+def test_report_from_a_record(capsys, tmp_path):
+    record, page = tmp_path / "record.json", tmp_path / "page.html"
+    assert main(["verify", FILE, "--profile", "smoke", "--select", "*sin3*:right*", "--record", str(record)]) == 0
+    assert main(["report", str(record), "-o", str(page)]) == 0
+    assert page.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["exact", "gama", "rate=1", "--f", "z"], "did you mean 'gamma'"),
+        (["exact", "gamma", "concentration=1", "rat=1", "--f", "z"], "did you mean 'rate'"),
+        (["exact", "gamma", "concentration=1", "rate=-1", "--f", "z"], "greater than 0"),
+        (["exact", "gamma", "concentration=1", "rate=x", "--f", "z"], "not a finite number"),
+        (["exact", "gamma", "concentration", "--f", "z"], "write NAME=VALUE"),
+        (["exact", "gamma", "rate=1", "rate=2", "--f", "z"], "given twice"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "sni(z)"], "did you mean 'sin'"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "q*z"], "unknown name 'q'"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "__import__('os')"], "not allowed in f"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "z.real"], "not allowed in f"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "sin(z"], "cannot read the expression"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "z", "--digits", "-1"], "from 1 to"),
+        (["exact", "normal", "loc=0", "scale=1", "--f", "z", "--digits", "many"], "must be an integer"),
+        (["exact", "gamma", "concentration=2", "rate=1", "--f", "exp(2*z)"], "does not exist"),
+        (["exact", "normal", "loc=0", "scale=1"], "--f"),
+        (["verify", "nofile.py"], "there is no file"),
+        (["verify", "torch.distributions:Gamma", "--profile", "smok"], "did you mean 'smoke'"),
+        (["verify", FILE, "--margin", "-1"], "margin"),
+        (["verify", FILE, "--false-fail-rate", "2"], "between 0 and 1"),
+        (["verify", "fsb_oracle", "--backend", "numpi"], "did you mean 'numpy'"),
+        (["list", "ruls"], "did you mean 'rules'"),
+        (["explain", "GAM-k-V"], "did you mean 'GAM-k-U'"),
+        (["report", "nothing.json", "-o", "x.html"], "cannot read the record"),
+        (["frobnicate"], "invalid choice"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(capsys, words, sentence):
+    code, out, err = _run(capsys, *words)
+    assert code == 2 and out == ""
+    assert sentence in err
+    assert err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_list_and_explain(capsys):
+    for kind in ("families", "integrands", "rules", "checks"):
+        code, out, _ = _run(capsys, "list", kind, "--json")
+        assert code == 0 and json.loads(out)
+    code, out, _ = _run(capsys, "explain", "GAM-k-U")
+    assert code == 0 and "s f'(z + s u e)" in out
+    for name in ("gamma", "unbiased"):
+        assert _run(capsys, "explain", name)[0] == 0
+
+
+def test_help_starts_quickly_and_imports_nothing_heavy():
+    heavy = ("numpy", "sympy", "scipy", "flint", "torch", "jax")
+    code = f"import sys, fsb_oracle.cli; print([m for m in {heavy} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+
+
+def test_nothing_ran_is_exit_code_5(capsys):
+    code, _, _ = _run(capsys, "verify", FILE, "--select", "no such case")
+    assert code == 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
+def test_ctrl_c_leaves_a_readable_record(tmp_path):
+    path = tmp_path / "record.json"
+    words = [
+        sys.executable,
+        "-m",
+        "fsb_oracle",
+        "verify",
+        "fsb_oracle",
+        "--backend",
+        "numpy",
+        "--record",
+        str(path),
+    ]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        assert "checks" in process.stderr.readline()  # the first progress line: some cases have finished
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    record = read(path)
+    assert record.run["interrupted"] and 0 < len(record.results) < record.run["planned"]

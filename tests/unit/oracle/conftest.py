@@ -1,0 +1,99 @@
+"""Laws at parameters, and truths in closed form, that several files share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import arb, fmpq
+
+from fsb_oracle.families import get_family
+from fsb_oracle.integrands import integrand
+from fsb_oracle.oracle import charts
+from fsb_oracle.oracle.cell import Cell
+from fsb_oracle.oracle.value import as_fraction
+
+
+def cell(family: str, parameters: dict, f: str, parameter: str | None = None) -> Cell:
+    law = get_family(family)
+    return Cell(law, law.parse(parameters), integrand(f), parameter)
+
+
+def exact_ball(number: Fraction | int) -> arb:
+    number = Fraction(number)
+    return arb(fmpq(number.numerator, number.denominator))
+
+
+def holds(ball: arb, truth: Fraction | mpmath.mpf) -> bool:
+    """Whether a ball contains a truth that is known to about 45 digits (or exactly)."""
+    if not ball.is_finite():
+        return False
+    if isinstance(truth, Fraction):
+        return abs(as_fraction(ball) - truth) <= as_fraction(ball.rad())
+    with mpmath.workdps(50):
+        middle, radius = (mpmath.mpf(x.numerator) / x.denominator for x in (as_fraction(ball), as_fraction(ball.rad())))
+        return bool(abs(middle - truth) <= radius + abs(truth) * mpmath.mpf(10) ** -40)
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """E f of a law as a function of its parameters in mpmath; its derivative is mpmath's."""
+
+    family: str
+    f: str
+    formula: Callable[..., mpmath.mpf]
+
+    def truth(self, parameters: dict[str, Fraction], parameter: str | None) -> mpmath.mpf:
+        with mpmath.workdps(60):
+            names = list(get_family(self.family).names)
+            values = [mpmath.mpf(parameters[n].numerator) / parameters[n].denominator for n in names]
+            if parameter is None:
+                return +self.formula(*values)
+            i = names.index(parameter)
+            return mpmath.diff(lambda x: self.formula(*values[:i], x, *values[i + 1 :]), values[i])
+
+
+def _phi(x):
+    return mpmath.erfc(-x / mpmath.sqrt(2)) / 2
+
+
+def _beta_moment(a, b, n):
+    return mpmath.rf(a, n) / mpmath.rf(a + b, n)
+
+
+CLOSED_FORMS = [
+    ClosedForm("normal", "z**2", lambda m, s: m**2 + s**2),
+    ClosedForm("normal", "cos(2*z)", lambda m, s: mpmath.cos(2 * m) * mpmath.exp(-2 * s**2)),
+    ClosedForm("normal", "exp(-z**2)", lambda m, s: mpmath.exp(-(m**2) / (1 + 2 * s**2)) / mpmath.sqrt(1 + 2 * s**2)),
+    ClosedForm("normal", "Heaviside(z-1)", lambda m, s: _phi((m - 1) / s)),
+    ClosedForm("normal", "exp(z/2)", lambda m, s: mpmath.exp(m / 2 + s**2 / 8)),
+    ClosedForm("laplace", "z**2", lambda m, b: m**2 + 2 * b**2),
+    ClosedForm("laplace", "sin(z)", lambda m, b: mpmath.sin(m) / (1 + b**2)),
+    ClosedForm("gamma", "z**2", lambda k, r: k * (k + 1) / r**2),
+    ClosedForm("gamma", "exp(-z)", lambda k, r: (1 + 1 / r) ** (-k)),
+    ClosedForm("gamma", "cos(z)", lambda k, r: mpmath.re((1 - 1j / r) ** (-k))),
+    ClosedForm("gamma", "sqrt(z)", lambda k, r: mpmath.gamma(k + 0.5) / mpmath.gamma(k) / mpmath.sqrt(r)),
+    ClosedForm("exponential", "z**3", lambda r: 6 / r**3),
+    ClosedForm("exponential", "Heaviside(z-1)", lambda r: mpmath.exp(-r)),
+    ClosedForm("exponential", "Max(z-1,0)", lambda r: mpmath.exp(-r) / r),
+    ClosedForm("beta", "z**2", lambda a, b: _beta_moment(a, b, 2)),
+    ClosedForm("beta", "(1-z)**2*z", lambda a, b: _beta_moment(b, a, 2) * a / (a + b + 2)),
+    ClosedForm("uniform", "z**2", lambda a, b: (a**2 + a * b + b**2) / 3),
+    ClosedForm("uniform", "sin(2*z)", lambda a, b: (mpmath.cos(2 * a) - mpmath.cos(2 * b)) / (2 * (b - a))),
+    ClosedForm("bernoulli", "exp(z)", lambda p: 1 - p + p * mpmath.e),
+    ClosedForm("poisson", "z**2", lambda r: r + r**2),
+    ClosedForm("poisson", "exp(-z)", lambda r: mpmath.exp(r * mpmath.expm1(-1))),
+    ClosedForm("poisson", "1/(1+z)", lambda r: -mpmath.expm1(-r) / r),
+    ClosedForm("dirac", "tanh(z)", lambda x: mpmath.tanh(x)),
+]
+
+
+@pytest.fixture
+def fresh_integrands() -> Iterator[None]:
+    """For tests that change a law's formulas: what was lowered from them is forgotten, before and after."""
+    charts.integrand.cache_clear()
+    yield
+    charts.integrand.cache_clear()

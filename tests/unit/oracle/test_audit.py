@@ -1,0 +1,78 @@
+"""The audit: mpmath's integral of the characteristic function lies in the ball, for every law."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import mpmath
+import pytest
+from flint import arb
+
+from fsb_oracle.oracle import OracleError, exact, gradient, mpmath_spectral
+from fsb_oracle.oracle.spectral import found_spectrum
+
+from .conftest import cell
+
+CELLS = [
+    ("normal", {"loc": "0.3", "scale": "0.8"}, "tanh(z)"),
+    ("normal", {"loc": "0.3", "scale": "0.8"}, "Heaviside(z-1)"),
+    ("laplace", {"loc": "0.3", "scale": "1.2"}, "Max(z-1/2,0)"),
+    ("laplace", {"loc": "0.3", "scale": "1.2"}, "exp(-z**2)"),
+    ("gamma", {"concentration": "2.5", "rate": "10/7"}, "tanh(z)"),
+    ("gamma", {"concentration": "0.3", "rate": "1"}, "1/(1+z**2)"),
+    ("gamma", {"concentration": "2.5", "rate": "10/7"}, "Heaviside(z-1)"),
+    ("exponential", {"rate": "10/13"}, "exp(-z**2)"),
+    ("beta", {"concentration1": "2", "concentration0": "3"}, "sin(z)"),
+    ("beta", {"concentration1": "0.3", "concentration0": "0.4"}, "exp(-z**2)"),
+    ("uniform", {"low": "-0.4", "high": "1.7"}, "Max(z-1/2,0)"),
+    ("uniform", {"low": "-0.4", "high": "1.7"}, "tanh(z)"),
+    ("bernoulli", {"probs": "0.2"}, "tanh(z)"),
+    ("poisson", {"rate": "2.5"}, "exp(-z**2)"),
+    ("poisson", {"rate": "2.5"}, "z**4-z"),
+    ("dirac", {"loc": "0.3"}, "sin(3*z)"),
+]
+
+
+@pytest.mark.parametrize(("family", "parameters", "f"), CELLS)
+def test_mpmath_lies_in_every_ball(family, parameters, f):
+    digits = 12 if family == "beta" and f != "sin(z)" else 18
+    result = exact(family, parameters, f, digits=digits, audit=True)
+    for value in (result.expectation, *result.gradient.values()):
+        assert value.routes[-1] == "mpmath"
+        assert value.level == (2 if family == "dirac" else 3)
+
+
+def test_the_audit_makes_level_2_of_a_single_route(monkeypatch):
+    from fsb_oracle.oracle import spectral
+
+    monkeypatch.setattr(spectral, "integrate", lambda *args: arb("nan"))
+    value = gradient("normal", {"loc": "0.3", "scale": "0.8"}, "exp(-z**2)", "loc", digits=15, audit=True)
+    assert value.routes == ("density", "mpmath")
+    assert value.level == 2
+
+
+def test_a_ball_that_is_wrong_is_caught():
+    question = cell("normal", {"loc": "0.3", "scale": "0.8"}, "exp(-z**2)")
+    value = exact("normal", {"loc": "0.3", "scale": "0.8"}, "exp(-z**2)", digits=15).expectation
+    assert mpmath_spectral.audited(question, value, 15).routes[-1] == "mpmath"
+    wrong = replace(value, ball=value.ball + arb("1e-12"))
+    with pytest.raises(OracleError, match="mpmath gives"):
+        mpmath_spectral.audited(question, wrong, 15)
+
+
+def test_the_audit_uses_another_asymptote_than_the_balls():
+    from fsb_oracle.oracle.contours import lines
+
+    question = cell("normal", {"loc": "0.3", "scale": "0.8"}, "Max(z-1/2,0)")
+    (jump,) = found_spectrum(question).jumps
+    (line,) = lines(question.family, tuple(question.values.items()), found_spectrum(question))
+    with mpmath.workdps(20):
+        height, asymptote = mpmath_spectral._height(question, jump, line.height)
+    assert height * line.height < 0
+    assert asymptote != line.asymptote
+
+
+def test_where_the_audit_does_not_apply_it_is_not_claimed():
+    value = exact("normal", {"loc": 0, "scale": 1}, "atan(z)**2", digits=10, audit=True).expectation
+    assert value.routes == ("density",)
+    assert value.level == 1

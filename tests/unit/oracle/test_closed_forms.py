@@ -1,0 +1,110 @@
+"""Every ball of every route contains the truth where it is known: at loose tolerances, where cut-off tails
+dominate, too.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsb_oracle.backends.flint_math import precision
+from fsb_oracle.families import get_family, list_families
+from fsb_oracle.oracle import exact
+from fsb_oracle.oracle.exact import routes_of
+
+from .conftest import CLOSED_FORMS, cell, holds
+
+LOOSE = range(-2, 6)
+INTERVAL = ["normal", "laplace", "gamma", "exponential", "beta", "uniform"]
+
+
+def fractions(low: str, high: str) -> st.SearchStrategy[Fraction]:
+    return st.fractions(min_value=Fraction(low), max_value=Fraction(high), max_denominator=50)
+
+
+RANGES = {
+    "loc": fractions("-3", "3"),
+    "scale": fractions("0.02", "5"),
+    "concentration": fractions("0.02", "40"),
+    "rate": fractions("0.2", "8"),
+    "concentration1": fractions("0.05", "30"),
+    "concentration0": fractions("0.05", "30"),
+    "probs": fractions("0.02", "0.98"),
+    "low": fractions("-3", "-0.1"),
+    "high": fractions("0.1", "3"),
+}
+GOALS = st.sampled_from([*LOOSE, 16, 30])
+
+
+def laws(name: str) -> st.SearchStrategy[dict[str, Fraction]]:
+    return st.fixed_dictionaries({n: RANGES[n] for n in get_family(name).names})
+
+
+def balls(question, digits):
+    """Each route's ball at an absolute goal, without the loop that raises the digits."""
+    with precision(60):
+        return [(route.name, route.ball(digits, 1)) for route in routes_of(question)]
+
+
+@pytest.mark.parametrize("form", CLOSED_FORMS, ids=lambda form: f"{form.family}-{form.f}")
+def test_random_parameters_and_goals_against_closed_forms(form):
+    @settings(max_examples=12, derandomize=True, deadline=None)
+    @given(laws(form.family), GOALS, st.data())
+    def check(parameters, digits, data):
+        parameter = data.draw(st.sampled_from([None, *parameters]))
+        truth = form.truth(parameters, parameter)
+        for name, ball in balls(cell(form.family, parameters, form.f, parameter), digits):
+            assert holds(ball, truth), (form, parameters, parameter, digits, name, ball)
+
+    check()
+
+
+@pytest.mark.parametrize("family", [f.name for f in list_families() if f.name != "dirac"])
+def test_a_constant_has_the_mean_1_and_the_gradient_0(family):
+    @settings(max_examples=30, derandomize=True, deadline=None)
+    @given(laws(family), GOALS)
+    def check(parameters, digits):
+        for parameter in (None, *parameters):
+            truth = Fraction(1 if parameter is None else 0)
+            for name, ball in balls(cell(family, parameters, "1", parameter), digits):
+                assert holds(ball, truth), (family, parameters, parameter, digits, name, ball)
+
+    check()
+
+
+@pytest.mark.parametrize("family", INTERVAL)
+@pytest.mark.parametrize("f", ["exp(-(2*z-1)**2)", "1/(1+z**2)", "tanh(z)", "Max(z-1/2,0)", "Heaviside(z-1/3)"])
+def test_loose_balls_contain_the_certified_value(family, f):
+    """No closed form here: the routes at low goals against the certified value at 25 digits."""
+
+    @settings(max_examples=4, derandomize=True, deadline=None)
+    @given(laws(family), st.sampled_from(list(LOOSE)))
+    def check(parameters, digits):
+        certified = exact(family, parameters, f, digits=25)
+        for parameter, value in ((None, certified.expectation), *certified.gradient.items()):
+            for name, ball in balls(cell(family, parameters, f, parameter), digits):
+                assert ball.is_finite(), (family, parameters, parameter, digits, name)
+                assert ball.overlaps(value.ball), (
+                    family,
+                    parameters,
+                    parameter,
+                    digits,
+                    name,
+                    ball,
+                    value.ball,
+                )
+
+    check()
+
+
+@pytest.mark.parametrize("family", [f.name for f in list_families()])
+def test_more_digits_stay_within_fewer(family):
+    for parameters in get_family(family).edges[:2]:
+        for f in ("sin(z)", "exp(-z**2)"):
+            with precision(60):
+                for route in routes_of(cell(family, dict(parameters), f)):
+                    few, many = route.ball(10, 1), route.ball(40, 1)
+                    assert few.contains(many.mid()), (family, f, route.name)

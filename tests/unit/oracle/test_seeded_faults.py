@@ -1,0 +1,190 @@
+"""Faults planted in the oracle: each must turn one of its checks red.
+
+`stress` and `agreement` are small copies of the checks that run elsewhere on every route; without a fault
+they are silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import sympy
+from flint import acb, arb
+
+from fsb_oracle.backends.flint_math import precision
+from fsb_oracle.errors import UsageError
+from fsb_oracle.families.family import Family
+from fsb_oracle.oracle import OracleError, contours, density, exact, spectral, tails
+from fsb_oracle.oracle.exact import routes_of
+
+from .conftest import cell, holds
+
+QUESTIONS = [
+    ("normal", {"loc": "0.3", "scale": "0.8"}),
+    ("laplace", {"loc": "0.3", "scale": "1.2"}),
+    ("gamma", {"concentration": "2.5", "rate": "10/7"}),
+    ("gamma", {"concentration": "0.3", "rate": "1"}),
+    ("exponential", {"rate": "10/13"}),
+    ("beta", {"concentration1": "0.3", "concentration0": "0.4"}),
+]
+
+
+def stress() -> list[str]:
+    """Null tests at loose goals: a constant has the mean 1 and the gradient 0. The sentences of the
+    violations.
+    """
+    red = []
+    with precision(60):
+        for family, parameters in QUESTIONS:
+            for parameter in (None, *parameters):
+                question = cell(family, parameters, "1", parameter)
+                for digits in range(-2, 9):
+                    ball = density.integrate(question, digits)
+                    if not holds(ball, Fraction(1 if parameter is None else 0)):
+                        red.append(f"{question.text} {parameter} {digits}: {ball}")
+    return red
+
+
+def agreement(f: str) -> None:
+    """Both routes at 20 digits: raises OracleError where they contradict each other."""
+    for family, parameters in QUESTIONS[:4]:
+        exact(family, parameters, f, digits=20)
+
+
+def test_without_a_fault_all_checks_are_green():
+    assert stress() == []
+    for f in ("tanh(z)", "Max(z-1/2,0)", "exp(-z**2)"):
+        agreement(f)
+
+
+def test_a_tail_bound_halved(monkeypatch):
+    honest = tails.remainder
+    monkeypatch.setattr(tails, "remainder", lambda bound, start: (honest(bound, start)[0] / 2, honest(bound, start)[1]))
+    assert stress()
+
+
+def test_a_tail_bound_for_one_side_only(monkeypatch):
+    honest, calls = density.cut, [0]
+
+    def one_sided(*args: Any) -> tuple[float, arb]:
+        start, bound = honest(*args)
+        calls[0] += 1
+        return start, bound if calls[0] % 2 else arb(0)
+
+    monkeypatch.setattr(density, "cut", one_sided)
+    assert stress()
+
+
+def test_a_dropped_digamma(monkeypatch, fresh_integrands):
+    honest = Family.score
+
+    def dropped(self: Family, parameter: str) -> sympy.Expr:
+        return honest(self, parameter).replace(lambda e: isinstance(e, sympy.polygamma), lambda e: sympy.S.Zero)
+
+    monkeypatch.setattr(Family, "score", dropped)
+    assert any("gamma" in sentence for sentence in stress())
+    with pytest.raises(OracleError, match="do not overlap"):
+        exact("gamma", {"concentration": "2.5", "rate": 1}, "sin(z)", digits=15)
+
+
+def test_a_missing_analytic_flag(monkeypatch):
+    law, f = {"low": 1, "high": 4}, "sqrt(z)"
+    with precision(60):
+        question = cell("uniform", law, f)
+        assert holds(density.integrate(question, 30), Fraction(14, 9))
+        monkeypatch.setattr(density, "ANALYTIC", density.PLAIN)
+        assert not holds(density.integrate(question, 30), Fraction(14, 9))
+
+
+def test_a_missing_two_pi(monkeypatch):
+    honest = spectral._enclosed
+    monkeypatch.setattr(spectral, "_enclosed", lambda *args: honest(*args) / 2)
+    with pytest.raises(OracleError, match="do not overlap"):
+        agreement("exp(-z**2)")
+
+
+@pytest.mark.parametrize("f", ["tanh(z)", "Max(z-1/2,0)", "Heaviside(z-1)"])
+def test_a_wrong_sign_of_the_asymptote(monkeypatch, f):
+    def flipped(*args: Any) -> tuple[contours.Line, ...]:
+        return tuple(
+            replace(line, asymptote=tuple(replace(p, coefficient=-p.coefficient) for p in line.asymptote))
+            for line in contours.lines(*args)
+        )
+
+    monkeypatch.setattr(spectral, "lines", flipped)
+    with pytest.raises(OracleError, match="do not overlap"):
+        for family, parameters in (
+            *QUESTIONS[:4],
+            ("normal", {"loc": "2", "scale": "1"}),
+            ("normal", {"loc": "-2", "scale": "1"}),
+        ):
+            exact(family, parameters, f, digits=15)
+
+
+def test_a_missing_asymptote(monkeypatch):
+    monkeypatch.setattr(spectral, "lines", lambda *args: tuple(replace(x, asymptote=()) for x in contours.lines(*args)))
+    with pytest.raises(OracleError, match="do not overlap"):
+        agreement("Max(z-1/2,0)")
+
+
+def test_a_contour_turned_the_wrong_way(monkeypatch):
+    """The integrand then grows along the ray: no tail bound, hence no ball; never a wrong one."""
+    honest = spectral._ray
+    monkeypatch.setattr(spectral, "_ray", lambda *args: honest(*args[:4], args[4].conjugate(), *args[5:]))
+    with pytest.raises(UsageError, match="tail of the integral"):
+        exact("laplace", QUESTIONS[1][1], "Heaviside(z-1)", digits=15)
+
+
+@pytest.fixture(params=[float("nan"), ZeroDivisionError])
+def broken(request: pytest.FixtureRequest) -> Iterator[Any]:
+    def function(m: Any, x: acb, *constants: Any) -> acb:
+        if isinstance(request.param, float):
+            return acb(request.param)
+        raise request.param
+
+    yield function
+
+
+def test_an_integrand_that_is_nan_or_raises(monkeypatch, broken):
+    honest = density.safe
+    monkeypatch.setattr(density, "safe", lambda function, *constants: honest(broken))
+    with pytest.raises(UsageError, match="cannot be computed"):
+        exact("normal", QUESTIONS[0][1], "sin(z)", digits=10)
+
+
+def test_a_nan_ball_is_never_handed_back(monkeypatch):
+    """arb(nan) overlaps and contains everything: finiteness must come first, in either route."""
+    assert arb("nan").overlaps(arb(1))
+    monkeypatch.setattr(spectral, "integrate", lambda *args: arb("nan"))
+    value = exact("normal", QUESTIONS[0][1], "sin(z)", digits=10).expectation
+    assert value.routes == ("density",)
+    assert value.level == 1
+    monkeypatch.setattr(density, "integrate", lambda *args: arb("nan"))
+    with pytest.raises(UsageError):
+        exact("normal", QUESTIONS[0][1], "sin(z)", digits=10)
+
+
+def test_a_constant_of_53_bits_shows_in_the_radius(monkeypatch):
+    """A constant made outside of the precision context is a wide ball: the radius grows, the truth stays
+    inside.
+    """
+    question = cell("normal", QUESTIONS[0][1], "z**2")
+    honest = density.arguments
+    with precision(15):
+        coarse = honest(question.family, question.values)
+    monkeypatch.setattr(density, "arguments", lambda *args: coarse)
+    with precision(60):
+        ball = density.integrate(question, 30)
+    assert holds(ball, Fraction("0.73"))
+    assert ball.rad() > 1e-25
+
+
+def test_the_fault_tests_cover_both_routes():
+    assert [route.name for route in routes_of(cell("normal", QUESTIONS[0][1], "tanh(z)"))] == [
+        "density",
+        "spectral",
+    ]

@@ -1,0 +1,154 @@
+"""What the pictures show."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from fsb_oracle.records import Result, Status
+from fsb_oracle.report.accuracy import accuracy_maps, accuracy_picture, error_class
+from fsb_oracle.report.interval_picture import interval_picture
+from fsb_oracle.report.spectra import curves, peak_text, spectrum_groups, spectrum_picture
+from fsb_oracle.report.variances import variance_panels, variance_picture
+
+
+def label_of(svg: str) -> str:
+    """The aria-label of a figure."""
+    found = re.search(r'aria-label="([^"]*)"', svg)
+    assert found is not None
+    return found[1]
+
+
+def test_an_interval_says_its_numbers_and_draws_the_margin(make: SimpleNamespace) -> None:
+    svg = interval_picture(make.unbiased(status=Status.fail, share=0.123))
+    assert label_of(svg).startswith("Bias +12.3 % of S; interval +11.7 % to +12.9 %; margin 2 %")
+    assert 'class="margin"' in svg
+    assert ">exact</text>" in svg
+    assert svg.index("whisker fail") > 0
+
+
+def test_an_interval_without_a_scale_is_in_units_of_the_gradient(make: SimpleNamespace) -> None:
+    svg = interval_picture(make.unbiased(status=Status.fail, share=0.1, bias_scale=None))
+    assert label_of(svg).startswith("Bias +0.048; interval +0.0451 to +0.0509")
+    assert 'class="margin"' not in svg
+
+
+def test_a_result_without_a_bias_has_no_picture(make: SimpleNamespace) -> None:
+    assert interval_picture(make.crash()) == ""
+    assert spectrum_picture(make.crash()) == ""
+
+
+def test_statuses_have_their_own_shapes(make: SimpleNamespace) -> None:
+    statuses = (Status.fail, Status.within_margin, Status.inconclusive)
+    pictures = [interval_picture(make.unbiased(status=status)) for status in statuses]
+    shapes = [re.findall(r'<path class="mark \w+" d="M[\d.]+ [\d.]+([^"]+)"', picture) for picture in pictures]
+    assert all(len(shape) == 1 for shape in shapes)
+    assert len({shape[0] for shape in shapes}) == 3
+
+
+def test_a_spectrum_is_in_units_of_the_scale_at_each_frequency(make: SimpleNamespace) -> None:
+    result = make.spectrum(status=Status.fail, size=0.09)
+    (curve,) = curves(result)
+    assert len(curve.frequencies) == 32
+    w, peak = curve.peak
+    assert w == pytest.approx(2.0, rel=0.3)
+    assert peak == pytest.approx(0.09, abs=0.004)
+    assert peak_text(result).startswith("largest |B| 9")
+    assert "fail" in label_of(spectrum_picture(result))
+
+
+def test_a_spectrum_with_gaps_and_parts_is_still_drawn(make: SimpleNamespace) -> None:
+    details = {
+        "frequencies": [1.0, 0.5, 1.0, 0.5, 2.0, 0.0],
+        "bias": [0.1, 0.2, 0.3, 0.4, None, 0.5],
+        "lower": [0.0] * 6,
+        "upper": [0.5] * 6,
+        "scale": 2.0,
+    }
+    first, second = curves(make.unbiased(details=details))
+    assert (first.frequencies, first.bias) == ((0.5, 1.0), (0.1, 0.05))
+    assert (second.frequencies, second.bias) == ((0.5, 1.0), (0.2, 0.15))
+    empty = make.unbiased(details={**details, "bias": [None] * 6})
+    assert spectrum_picture(empty) == ""
+    assert peak_text(empty) == "no finite value"
+
+
+def test_spectra_are_grouped_and_the_gravest_are_kept(make: SimpleNamespace) -> None:
+    quiet = [make.spectrum("GAM-k-U", seed=seed) for seed in range(5)]
+    record = make.record([*quiet, make.spectrum("mine:a", Status.fail, 0.2)])
+    groups, left_out = spectrum_groups(record, 3)
+    assert [title for title, _ in groups] == ["mine:a · gamma concentration", "GAM-k-U · gamma concentration"]
+    assert left_out == 3
+
+
+def comparison(make: SimpleNamespace, f: str, **ratios: float | None) -> Result:
+    """A variance result with these ratios."""
+    rows = [
+        {
+            "id": name.replace("_", "-"),
+            "second_moment": 1.0,
+            "variance": 1.0,
+            "ratio": ratio,
+            "cost": "1 f",
+            "error": 0.0,
+        }
+        for name, ratio in ratios.items()
+    ]
+    return make.unbiased(f=f, details={"rows": rows})
+
+
+def test_variance_panels_merge_back_ends_and_order_estimators(make: SimpleNamespace) -> None:
+    repeated = [make.variance("GAM-k-U", "tanh(z)", 0, engine) for engine in (("numpy", "float64"), ("jax", "float32"))]
+    other = make.variance("GAM-k-SB", "tanh(z)", 0)
+    (panel,) = variance_panels(make.record([*repeated, other]))
+    assert panel.estimators == ("GAM-k-SB", "GAM-k-U", "score", "score-best", "pathwise")
+    assert len(panel.comparisons) == 1
+    assert panel.shapes["GAM-k-U"] != panel.shapes["GAM-k-SB"]
+
+
+def test_laws_are_in_the_order_of_numbers(make: SimpleNamespace) -> None:
+    results = [make.variance("GAM-k-U", "tanh(z)", seed) for seed in (9, 1, 19)]
+    (panel,) = variance_panels(make.record(results))
+    assert [c.parameters.split(",")[0] for c in panel.comparisons] == [
+        "concentration=1.5",
+        "concentration=9.5",
+        "concentration=19.5",
+    ]
+
+
+def test_ratios_above_and_below_one_are_both_counted_and_shaded(make: SimpleNamespace) -> None:
+    results = [
+        comparison(make, "z", rule=0.1, score=1.0),
+        comparison(make, "z**2", rule=30.0, score=1.0),
+        comparison(make, "z**3", rule=0.0, score=1.0),
+        comparison(make, "z**4", rule=None, score=1.0),
+    ]
+    (panel,) = variance_panels(make.record(results))
+    svg = variance_picture(panel, 10)
+    assert "rule below the score in 2 and above it in 1 of 3 cases, from 0 to 30 times" in label_of(svg)
+    assert 'class="less"' in svg
+    assert 'class="more"' in svg
+    assert ">0 (rule)</text>" in svg
+    assert svg.count("hue7") == 3  # the legend and the two ratios that have a place on a log axis
+
+
+def test_maps_sort_points_into_rows_and_classes(make: SimpleNamespace) -> None:
+    results = [make.pointwise(value, "float64") for value in (10.0, 0.1, 2.5)]
+    (chart,) = accuracy_maps(make.record(results))
+    assert [value for value, _ in chart.rows] == [0.1, 2.5, 10.0]
+    assert [point["parameter"] for point in chart.worst] == [0.1, 2.5, 10.0]
+    assert "the largest relative error is 3.8" in label_of(accuracy_picture(chart))
+    assert [error_class(error) for error in (0.0, 1e-12, 1e-7, 0.5)] == [0, 1, 3, 6]
+
+
+def test_a_value_that_is_not_finite_is_marked_and_named(make: SimpleNamespace) -> None:
+    points = [
+        {"parameter": 1.0, "quantile": 0.5, "error": 1e-3, "exact": 1.0, "observed": 1.001},
+        {"parameter": 1.0, "quantile": 0.9, "error": None, "exact": 1.0, "observed": None},
+    ]
+    (chart,) = accuracy_maps(make.record([make.unbiased(details={"points": points})]))
+    svg = accuracy_picture(chart)
+    assert "the largest relative error is not finite, at concentration 1, quantile 0.9" in label_of(svg)
+    assert 'class="mark fail"' in svg
