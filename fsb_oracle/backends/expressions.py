@@ -27,7 +27,7 @@ class hyp1f1(sympy.Function):
         return {
             1: hyp1f1_da(a, b, x),
             2: hyp1f1_db(a, b, x),
-            3: a / b * hyp1f1(a + 1, b + 1, x),
+            3: a / b * hyp1f1(a + 1, b + 1, x),  # pyright: ignore[reportOperatorIssue]
         }[argindex]
 
 
@@ -96,7 +96,7 @@ def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ..
     for symbol, value in temporaries:
         lines.append(f"    {symbol} = {_emit(value, names)}")
         names[symbol] = str(symbol)
-    lines.append(f"    return {_emit(result, names)}")
+    lines.append(f"    return {_emit(result, names)}")  # pyright: ignore[reportArgumentType]
     header = f"def lowered(m, {', '.join(names[s] for s in arguments)}):"
     scope: dict[str, Any] = {}
     exec(compile("\n".join([header, *lines]), f"<{expression}>", "exec"), {"__builtins__": {}}, scope)
@@ -175,7 +175,7 @@ def _nest(function: str, args: Sequence[str]) -> str:
 
 
 def _emit_piecewise(node: sympy.Piecewise, names: dict[sympy.Symbol, str]) -> str:
-    branches = [(_emit(value, names), condition) for value, condition in node.args]
+    branches = [(_emit(value, names), condition) for value, condition in node.args]  # pyright: ignore[reportGeneralTypeIssues]
     text = branches[-1][0]
     for value, condition in reversed(branches[:-1]):
         text = f"m.where({_emit(condition, names)}, {value}, {text})"

@@ -80,8 +80,8 @@ class Uniform(Noise):
     """U(0, 1)."""
 
     support = "unit"
-    log_density = sympy.Integer(0)
-    characteristic_function = (exp(I * w) - 1) / (I * w)
+    log_density: ClassVar[sympy.Expr] = sympy.Integer(0)
+    characteristic_function: ClassVar[sympy.Expr] = (exp(I * w) - 1) / (I * w)
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,16 @@ class Exponential(Noise):
     """Exp(1), mean 1."""
 
     support = "half-line"
-    log_density = -x
-    characteristic_function = 1 / (1 - I * w)
+    log_density: ClassVar[sympy.Expr] = -x
+    characteristic_function: ClassVar[sympy.Expr] = 1 / (1 - I * w)
 
 
 @dataclass(frozen=True)
 class Normal(Noise):
     """N(0, 1)."""
 
-    log_density = -(x**2) / 2 - log(2 * pi) / 2
-    characteristic_function = exp(-(w**2) / 2)
+    log_density: ClassVar[sympy.Expr] = -(x**2) / 2 - log(2 * pi) / 2
+    characteristic_function: ClassVar[sympy.Expr] = exp(-(w**2) / 2)
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Laplace(Noise):
     """Laplace(0, 1), density exp(-|x|)/2."""
 
     breaks = (0,)
-    log_density = -sympy.Abs(x) - log(sympy.Integer(2))
-    characteristic_function = 1 / (1 + w**2)
+    log_density: ClassVar[sympy.Expr] = -sympy.Abs(x) - log(sympy.Integer(2))
+    characteristic_function: ClassVar[sympy.Expr] = 1 / (1 + w**2)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Rayleigh(Noise):
     """sqrt(2 e) with e ~ Exp(1), density x exp(-x^2/2)."""
 
     support = "half-line"
-    log_density = log_x - x**2 / 2
+    log_density: ClassVar[sympy.Expr] = log_x - x**2 / 2
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ class Rademacher(Noise):
     """+1 or -1 with probability 1/2 each."""
 
     support = "integers"
-    atoms = ((-1, sympy.Rational(1, 2)), (1, sympy.Rational(1, 2)))
-    characteristic_function = sympy.cos(w)
+    atoms: ClassVar[tuple[tuple[int, sympy.Expr], ...]] = ((-1, sympy.Rational(1, 2)), (1, sympy.Rational(1, 2)))
+    characteristic_function: ClassVar[sympy.Expr] = sympy.cos(w)
 
 
 @dataclass(frozen=True)

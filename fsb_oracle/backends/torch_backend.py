@@ -97,11 +97,13 @@ class TorchBackend(Backend):
         return torch.randn(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        return torch._standard_gamma(self._full(stream, concentration, shape, dtype), generator=stream)
+        concentration = self._full(stream, concentration, shape, dtype)
+        return torch._standard_gamma(concentration, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> torch.Tensor:
         pair = [self._full(stream, c, shape, dtype) for c in (concentration1, concentration0)]
-        return torch._sample_dirichlet(torch.stack(pair, dim=-1), generator=stream)[..., 0]
+        stacked = torch.stack(pair, dim=-1)
+        return torch._sample_dirichlet(stacked, generator=stream)[..., 0]  # pyright: ignore[reportPrivateImportUsage]
 
     def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.poisson(self._full(stream, rate, shape, dtype), generator=stream)

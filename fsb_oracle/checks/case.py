@@ -8,8 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from fsb_oracle.families import Family, Parameters
-from fsb_oracle.families.numbers import decimal_text, round_to_dtype
+from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
@@ -96,7 +98,7 @@ class Case:
             check=self.check,
             status=status,
             family=self.family.name,
-            parameters={name: decimal_text(value) for name, value in self.at.items()},
+            parameters={name: str(np.dtype(self.dtype).type(float(value))) for name, value in self.at.items()},
             parameter=self.parameter,
             f=None if self.f is None else self.integrand.text,
             backend=self.subject.backend_name,

@@ -56,4 +56,5 @@ def sampling_plan(
         kurtosis_bound=None if moments is None else max(1.0, 1.05 * moments.kurtosis),
         cap=settings.cap,
         block=BLOCK,
+        scale=scale,
     )

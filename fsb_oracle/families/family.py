@@ -158,17 +158,20 @@ class Family:
                 )
         if self.constraint is not None:
             condition, words = self.constraint
-            if not condition.subs(self.substitution(parsed)):
+            if not condition.subs(self.substitution(parsed)):  # pyright: ignore[reportArgumentType, reportCallIssue]
                 raise UsageError(f"{self.name} needs {words}, but {parameter_text(parsed)}")
         return parsed
 
     def substitution(self, values: Parameters) -> dict[sympy.Symbol, sympy.Rational]:
         """SymPy substitutions for exact parameter values."""
-        return {s: sympy.Rational(values[str(s)].numerator, values[str(s)].denominator) for s in self.symbols}
+        return {
+            s: sympy.Rational(values[str(s)].numerator, values[str(s)].denominator)  # pyright: ignore[reportReturnType]
+            for s in self.symbols
+        }
 
     def at(self, expression: sympy.Expr, values: Parameters) -> sympy.Expr:
         """An expression of this law with its parameters replaced by exact values."""
-        return sympy.sympify(expression).subs(self.substitution(values))
+        return sympy.sympify(expression).subs(self.substitution(values))  # pyright: ignore[reportArgumentType, reportCallIssue]
 
     def spread(self, values: Parameters) -> float:
         """Standard deviation at `values` (units of z); 1 for a point mass. Frequencies are measured in 1/spread."""

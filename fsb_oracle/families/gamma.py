@@ -28,6 +28,6 @@ gamma = Family(
         {"concentration": "0.999", "rate": "2"},
         {"concentration": "1.001", "rate": "0.5"},
         {"concentration": "10", "rate": "3"},
-        {"concentration": "1000", "rate": "100"},
+        {"concentration": "1000", "rate": "1000"},
     ),
 )

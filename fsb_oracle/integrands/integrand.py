@@ -37,7 +37,7 @@ NAMED = {
     "lorentz": "1/(1 + z**2)",
     "tanh": "tanh(z)",
     "relu": "Max(z - 1/2, 0)",
-    "step": "Heaviside(z - 1)",
+    "step": "Heaviside(z - 1/2)",
 }
 
 
@@ -81,7 +81,7 @@ class Integrand:
         ]
         if not trigonometric:
             generators = {node: sympy.Dummy() for node in self.expression.atoms(sympy.sin, sympy.cos)}
-            if self.expression.xreplace(generators).is_polynomial():
+            if self.expression.xreplace(generators).is_polynomial():  # pyright: ignore[reportAttributeAccessIssue]
                 return "Fw"
         return "F2"
 
@@ -99,7 +99,7 @@ class Integrand:
         if order not in self._derivatives:
             result = sympy.diff(self.expression, z, order)
             deltas = result.atoms(sympy.DiracDelta)
-            self._derivatives[order] = result.xreplace({delta: sympy.S.Zero for delta in deltas})
+            self._derivatives[order] = result.xreplace({delta: sympy.S.Zero for delta in deltas})  # pyright: ignore[reportArgumentType]
         return self._derivatives[order]
 
     def lowered(self, order: int = 0) -> Any:
@@ -113,7 +113,7 @@ class Integrand:
             for number in self.expression.atoms(sympy.Rational)
             if not number.is_Integer
         }
-        return Integrand(self.expression.xreplace(constants)) if constants else self
+        return Integrand(self.expression.xreplace(constants)) if constants else self  # pyright: ignore[reportArgumentType]
 
 
 def _fraction(number: sympy.Rational) -> Any:
@@ -123,7 +123,7 @@ def _fraction(number: sympy.Rational) -> Any:
 
 
 def _rational(value: Any) -> sympy.Rational:
-    return sympy.Rational(value.numerator, value.denominator)
+    return sympy.Rational(value.numerator, value.denominator)  # pyright: ignore[reportReturnType]
 
 
 def integrand(text: str | Integrand) -> Integrand:

@@ -31,9 +31,9 @@ def _switching_arguments(expression: sympy.Expr) -> Iterator[sympy.Expr]:
             args = node.args
             for i, first in enumerate(args):
                 for second in args[i + 1 :]:
-                    yield from _branches(first - second)
+                    yield from _branches(first - second)  # pyright: ignore[reportOperatorIssue]
         elif isinstance(node, SWITCHES):
-            yield from _branches(node.args[0])
+            yield from _branches(node.args[0])  # pyright: ignore[reportArgumentType]
 
 
 def _branches(argument: sympy.Expr) -> Iterator[sympy.Expr]:
@@ -44,13 +44,13 @@ def _branches(argument: sympy.Expr) -> Iterator[sympy.Expr]:
             yield argument
         return
     if isinstance(inner, (sympy.Max, sympy.Min)):
-        options: tuple[sympy.Expr, ...] = inner.args
+        options: tuple[sympy.Expr, ...] = inner.args  # pyright: ignore[reportAssignmentType]
     elif isinstance(inner, sympy.Abs):
         options = (inner.args[0], -inner.args[0])
     else:
         options = (sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne)
     for option in options:
-        yield from _branches(argument.xreplace({inner: option}))
+        yield from _branches(argument.xreplace({inner: option}))  # pyright: ignore[reportArgumentType]
 
 
 def _real_zeros(argument: sympy.Expr) -> list[sympy.Expr]:
@@ -79,7 +79,7 @@ def smooth_piece(expression: sympy.Expr, inside: sympy.Expr) -> sympy.Expr:
     """The switch-free expression that equals `expression` on the open interval around `inside` between breakpoints."""
     if not expression.has(*SWITCHES):
         return expression
-    args = [smooth_piece(argument, inside) for argument in expression.args]
+    args = [smooth_piece(argument, inside) for argument in expression.args]  # pyright: ignore[reportArgumentType]
     if isinstance(expression, (sympy.Max, sympy.Min)):
         pick = max if isinstance(expression, sympy.Max) else min
         return pick(args, key=lambda argument: argument.subs(z, inside).evalf(40))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records.result import Result, Status, finite
@@ -53,10 +53,11 @@ class Record:
         """The record in `text`. Raises UsageError if it is not JSON, not a record, or of an unknown major
         version."""
         try:
-            content = json.loads(text)
+            parsed = json.loads(text)
         except json.JSONDecodeError as problem:
             raise UsageError(f"not a record: invalid JSON at line {problem.lineno} ({problem.msg})") from None
-        name = content.get("schema") if isinstance(content, dict) else None
+        content = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
+        name = content.get("schema")
         if name != SCHEMA:
             raise UsageError(f"not a record that this version reads: its schema is {name!r}, allowed is {SCHEMA!r}")
         if not isinstance(content.get("run"), dict) or not isinstance(content.get("results"), list):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from fsb_oracle.errors import UsageError, nearest
 
@@ -39,7 +39,7 @@ class Result:
     check: str
     status: Status
     family: str | None = None
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
     """Name -> shortest decimal of the value after rounding to the dtype under test."""
     parameter: str | None = None
     """The parameter in which the gradient is taken."""
@@ -77,7 +77,7 @@ class Result:
     """The block of text that a person reads."""
     reproduce: str | None = None
     """One command line that replays this case."""
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values. A number that is not finite becomes null, and `reason` then says "nonfinite" if
@@ -104,7 +104,8 @@ class Result:
             raise UsageError(f"status of {values['case']!r} is {status!r}, allowed is {allowed}")
         known = {item.name for item in fields(cls)}
         kept = {name: value for name, value in values.items() if name in known}
-        return cls(**{**kept, "status": Status(status)})
+        kept["status"] = Status(status)
+        return cls(**kept)
 
 
 def finite(value: Any) -> Any:
@@ -112,9 +113,9 @@ def finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
+        return [finite(item) for item in cast("list[Any]", value)]
     return value
 
 
@@ -122,5 +123,5 @@ def _has_nonfinite(value: Any) -> bool:
     if isinstance(value, float):
         return not math.isfinite(value)
     if isinstance(value, Mapping):
-        return any(_has_nonfinite(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(_has_nonfinite(item) for item in value)
+        return any(_has_nonfinite(item) for item in cast("Mapping[Any, Any]", value).values())
+    return isinstance(value, list | tuple) and any(_has_nonfinite(item) for item in cast("list[Any]", value))

@@ -81,6 +81,9 @@ def verify(
         seed=options["seed"],
         margin_given=options["margin"] is not None,
     )
+    # what the profile decides stands in the record beside what the caller gave
+    sources["margin"]["value"] = settings.margin
+    sources["false_pass_rate"] = {"value": settings.false_pass_rate, "source": sources["profile"]["source"]}
     return _Run(targets, run_plan, settings, options["false_fail_rate"], sources, record).execute(progress)
 
 

@@ -2,7 +2,8 @@
 
 Hall's transform (Hall 1992) of the studentised mean removes its skewness; looks at 4096 2^j units share the
 error rates by the weights 1/((j + 1)(j + 2)), which sum to 1. A look may decide only when the sample is large
-for the tails that it shows."""
+for the tails that it shows. A sample without any noise may have missed a rare event: what an unseen event of the size
+of a unit could add is allowed for (the rule of three)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, stdtr, stdtrit
+from scipy.special import gammaln, stdtr, stdtrit  # pyright: ignore[reportMissingTypeStubs]
 
 from fsb_oracle.verdicts.moments import Flags, Floats, Moments
 from fsb_oracle.verdicts.plan import Plan, Reading
@@ -66,8 +67,12 @@ def read(moments: Moments, plan: Plan, look: int) -> Reading:
     hall, weight = _Hall.of(moments, plan.least_variance), _weight(look)
     pivot = hall.pivot(np.clip(moments.mean, -plan.slack, plan.slack))
     evidence = math.log(weight / 2) - _log_tail(np.abs(pivot), moments.count - 1)
+    noiseless = moments.variance <= plan.least_variance
+    hidden = plan.slack + plan.unseen(plan.false_fail_rate * weight, moments.count)
+    evidence = np.where(noiseless & (np.abs(moments.mean) <= hidden), 0.0, evidence)
     lower, upper = hall.interval(_critical(plan.false_pass_rate * weight, moments.count))
     bound = np.maximum(np.abs(lower), np.abs(upper)) + plan.oracle_error
+    bound = bound + np.where(noiseless, plan.unseen(plan.false_pass_rate * weight, moments.count), 0.0)
     return Reading(evidence, bound, guard(moments, plan.least_variance) & np.isfinite(moments.mean))
 
 
@@ -77,7 +82,9 @@ def intervals(moments: Moments, plan: Plan, look: int) -> tuple[tuple[float, flo
 
     def at(rate: float) -> tuple[float, float]:
         lower, upper = hall.interval(_critical(rate * weight / 2, moments.count))
-        return float(lower) - plan.oracle_error, float(upper) + plan.oracle_error
+        noiseless = bool(moments.variance <= plan.least_variance)
+        more = plan.oracle_error + (plan.unseen(rate * weight, moments.count) if noiseless else 0.0)
+        return float(lower) - more, float(upper) + more
 
     return at(plan.false_fail_rate), at(plan.false_pass_rate)
 
@@ -95,9 +102,9 @@ def _log_tail(t: Floats, degrees: int) -> Floats:
     """log P(Student's t > t) for t >= 0. Where the probability underflows: the bound by the first step of
     partial integration, which is exact in the limit and errs towards less evidence."""
     v = max(degrees, 1)
-    tail = stdtr(v, -t)
+    tail: Floats = stdtr(v, -t)
     safe = np.maximum(t, 1.0)
-    log_density = (
+    log_density: Floats = (
         gammaln((v + 1) / 2) - gammaln(v / 2) - math.log(v * math.pi) / 2 - (v + 1) / 2 * np.log1p(safe**2 / v)
     )
     bound = log_density + np.log1p(safe**2 / v) + math.log(v / max(v - 1, 0.5)) - np.log(safe)

@@ -43,6 +43,8 @@ class Plan:
     block: int = 4096
     pilot_variance: float | None = None
     """Class K only: E X^2 as seen in a block that is not used again."""
+    scale: float | None = None
+    """The size of one unit (S); the margin if None. What a rare event, not seen in a sample without noise, may add."""
 
     def __post_init__(self) -> None:
         for name in ("false_fail_rate", "false_pass_rate"):
@@ -82,6 +84,10 @@ class Plan:
     def least_variance(self) -> float:
         """The variance that stands for an estimator without noise."""
         return (NOISE_FLOOR * self.margin) ** 2
+
+    def unseen(self, rate: float, count: int) -> float:
+        """What events may add that `count` units have not shown: probability log(1/rate)/count, size `scale`."""
+        return math.log(1 / rate) / count * (self.margin if self.scale is None else self.scale)
 
     @property
     def slack(self) -> float:

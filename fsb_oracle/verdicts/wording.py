@@ -22,7 +22,7 @@ class Context:
     """The exact value as a decimal string."""
     scale: float
     """S, in the units of the gradient."""
-    parameters: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict[str, float])
     """Name -> value, for the constants with which the ratio estimate / exact is compared."""
     assumption: str | None = None
     """Where the bound on the variance or kurtosis comes from, as in "exact, of GAM-k-U"."""

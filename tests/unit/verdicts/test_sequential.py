@@ -199,3 +199,13 @@ def test_a_verdict_does_not_depend_on_who_drew_the_blocks() -> None:
             assert figures(decision) == figures(serial)
             return
     pytest.fail("no verdict")
+
+
+def test_class_h_allows_for_an_event_that_a_constant_sample_has_not_shown():
+    """E g = 1/3 - 4e-7 with P(g = 0) = 1.3e-6: thousands of draws are all 1/3. That is no evidence of a bias."""
+    constant = np.full(4096, 4.3e-7)
+    decision = run(lambda index: constant, Plan(margin=0.0067, scale=1 / 3, false_fail_rate=7e-9))
+    assert decision.status is Status.pass_
+    assert decision.bias_bound > 1e-4  # what 4096 equal draws cannot exclude
+    lost = run(lambda index: np.full(4096, -1 / 3), Plan(margin=0.0067, scale=1 / 3, false_fail_rate=7e-9))
+    assert lost.status is Status.fail  # a gradient that is lost is still seen
