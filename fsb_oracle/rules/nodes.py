@@ -171,9 +171,9 @@ def _softplus(m: Any, y: Any) -> Any:
 
 def _relevant_steps(weigh: Callable[[np.ndarray], Nodes], level: int, cut: float) -> np.ndarray:
     """2^(level + 3) equal steps over the range in which the weight is within exp(-cut) of its largest value."""
-    lower, upper = -16.0, 16.0
-    for _ in range(6):  # zoom in on narrow laws: a grid of 2048 points resolves one that fills 1/50 of it
-        grid = np.linspace(lower, upper, 2049)
+    lower, upper = -16.0, 48.0
+    for _ in range(6):  # zoom in on narrow laws: a grid of 4096 points resolves one that fills 1/50 of it
+        grid = np.linspace(lower, upper, 4097)
         with np.errstate(all="ignore"):
             heights = np.nan_to_num(weigh(grid)[1], nan=-np.inf)
         inside = grid[heights > heights.max() - cut]

@@ -22,126 +22,13 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
 from fsb_oracle.backends.noise import Noise, w
 from fsb_oracle.families import Family, Parameters
+from fsb_oracle.rules.carried import Affine, CarryMath, Exponential, NotCarried, Wave
 from fsb_oracle.rules.nodes import ball_nodes, gauss_nodes
 from fsb_oracle.rules.rule import Rule
 
 GUARDS = (18, 45, 120)  # digits carried beyond those asked for, in turn
 NODE_GUARD = 12  # digits beyond those asked for down to which quadrature weights are kept
 FINEST_LEVEL = 12
-
-
-class NotCarried(Exception):
-    """The kernel is not of the form (constant) x exp(i w (affine)) in a variable that was to be carried."""
-
-
-@dataclass(frozen=True)
-class Affine:
-    """constant + sum of slope x carried variable."""
-
-    constant: Any
-    slopes: Mapping[str, Any]
-
-    def __add__(self, other: Any) -> Affine:
-        if isinstance(other, Wave):
-            raise NotCarried
-        if not isinstance(other, Affine):
-            return Affine(self.constant + other, self.slopes)
-        names = {*self.slopes, *other.slopes}
-        slopes = {name: self.slopes.get(name, 0) + other.slopes.get(name, 0) for name in names}
-        return Affine(self.constant + other.constant, slopes)
-
-    def __mul__(self, other: Any) -> Affine:
-        if isinstance(other, (Affine, Wave)):
-            raise NotCarried
-        return Affine(self.constant * other, {name: slope * other for name, slope in self.slopes.items()})
-
-    def __truediv__(self, other: Any) -> Affine:
-        return self * (1 / _scalar(other))
-
-    def __rtruediv__(self, other: Any) -> Affine:
-        raise NotCarried
-
-    def __pow__(self, other: Any) -> Affine:
-        raise NotCarried
-
-    def __neg__(self) -> Affine:
-        return self * -1
-
-    def __sub__(self, other: Any) -> Affine:
-        return self + (-1 * other)
-
-    def __rsub__(self, other: Any) -> Affine:
-        return (-self) + other
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-@dataclass(frozen=True)
-class Wave:
-    """Sum of amplitude x exp(i w point); points are Affine."""
-
-    terms: tuple[tuple[Any, Affine], ...]
-
-    def __add__(self, other: Any) -> Wave:
-        if isinstance(other, Wave):
-            return Wave(self.terms + other.terms)
-        if isinstance(other, Affine):
-            raise NotCarried
-        return Wave((*self.terms, (other, Affine(0, {})))) if other != 0 else self
-
-    def __mul__(self, other: Any) -> Wave:
-        if isinstance(other, (Affine, Wave)):
-            raise NotCarried
-        return Wave(tuple((amplitude * other, point) for amplitude, point in self.terms))
-
-    def __truediv__(self, other: Any) -> Wave:
-        return self * (1 / _scalar(other))
-
-    def __neg__(self) -> Wave:
-        return self * -1
-
-    def __sub__(self, other: Any) -> Wave:
-        return self + (-1 * other)
-
-    def __rsub__(self, other: Any) -> Wave:
-        return (-self) + other
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, (Affine, Wave)):
-        raise NotCarried
-    return acb(value)
-
-
-class _CarryMath(FlintMath):
-    """Ball functions that refuse carried variables instead of failing on them."""
-
-    def __getattribute__(self, name: str) -> Any:
-        attribute = super().__getattribute__(name)
-        if not callable(attribute):
-            return attribute
-
-        def guarded(*args: Any) -> Any:
-            if any(isinstance(a, (Affine, Wave)) for a in args):
-                raise NotCarried
-            return attribute(*args)
-
-        return guarded
-
-
-@dataclass(frozen=True)
-class Exponential:
-    """The test function exp(i w z)."""
-
-    frequency: Any
-
-    def __call__(self, point: Any) -> Wave:
-        return Wave(((acb(1), point if isinstance(point, Affine) else Affine(point, {})),))
-
-    def derivative(self, point: Any, order: int = 1) -> Wave:
-        return self(point) * (acb(0, 1) * self.frequency) ** order
 
 
 @dataclass(frozen=True)
@@ -245,7 +132,7 @@ class _Setup:
 
     @cached_property
     def context(self) -> Any:
-        return self.rule.context(_CarryMath(), self.values)
+        return self.rule.context(CarryMath(), self.values)
 
     def works(self) -> bool:
         """Try the kernel once at arbitrary nodes."""
@@ -262,7 +149,7 @@ class _Setup:
         if "z" in self.carried:
             z = carried["z"]
         else:
-            z = self.rule.sample_at(_CarryMath(), self.values, {name: nodes[f"recipe {name}"] for name in self.recipe})
+            z = self.rule.sample_at(CarryMath(), self.values, {name: nodes[f"recipe {name}"] for name in self.recipe})
         result = self.rule.apply_in(self.context, Exponential(frequency), z, noise)
         return result if isinstance(result, Wave) else Wave(((acb(result), Affine(0, {})),))
 

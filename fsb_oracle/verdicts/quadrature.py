@@ -1,94 +1,18 @@
-"""Tier 0b: the mean of a deterministic function of at most three uniform noise variables, by product
-tanh-sinh quadrature.
-
-Takahasi and Mori 1974. The rule copes with the end-point singularities that inverse distribution functions
-have, given that u and 1 - u are computed separately. A Gauss rule in the uniforms does not."""
+"""The verdict of noise quadrature (tier 0b): a mean known as value +- error is compared with the exact one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Status
 from fsb_oracle.verdicts.plan import Plan
 from fsb_oracle.verdicts.sequential import Decision
 
-__all__ = [
-    "LEVELS",
-    "Quadrature",
-    "allowance",
-    "decide_quadrature",
-    "default_margin",
-    "integrate",
-    "rounding",
-]
+__all__ = ["allowance", "decide_quadrature", "default_margin", "rounding"]
 
-Floats = NDArray[np.float64]
-
-LEVELS = {1: (41, 81, 161, 321), 2: (31, 61, 121, 241), 3: (21, 41, 81)}
-"""Nodes per axis, for each dimension; each level contains the nodes of the one before."""
-
-RANGE = 3.6  # of the tanh-sinh variable: the weight beyond it is below 1e-23
-BLOCK = 1 << 18  # nodes per call of g
 EPSILON = float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True, slots=True)
-class Quadrature:
-    """The integral of g over the unit cube; arrays if g has several components."""
-
-    value: Floats
-    abs_sum: Floats
-    """Integral of |g|."""
-    error: Floats
-    """Bound on |value - integral| from the difference of the last two levels and from rounding."""
-    level: int
-    """Nodes per axis (per piece of an axis) at which it stopped."""
-
-
-def integrate(
-    g: Callable[[list[Floats], list[Floats]], Any],
-    dimension: int,
-    levels: Sequence[int] | None = None,
-    splits: Sequence[Sequence[float]] | None = None,
-    target_error: float = 0.0,
-    dtype: str = "float64",
-) -> Quadrature:
-    """Integral of g over (0, 1)^dimension, at the first level whose error is at most `target_error`, else at
-    the last.
-
-    `g(u, v)` gets for each axis the nodes u and v = 1 - u, in float64, shaped to broadcast against the other
-    axes (so an inverse distribution function is applied to an axis and not to the mesh), and returns an array
-    of shape (*components, *mesh) or one that broadcasts to it. `splits` lists, for each axis, the points in
-    (0, 1) at which g has a kink or a jump. `dtype` is that in which g computes.
-
-    Raises UsageError if the dimension has no rule.
-    """
-    if dimension not in LEVELS:
-        raise UsageError(f"dimension is {dimension!r}, allowed is {', '.join(map(str, LEVELS))}")
-    cuts = [tuple(sorted(axis)) for axis in splits] if splits is not None else [()] * dimension
-    counts = tuple(levels if levels is not None else LEVELS[dimension])
-    if len(cuts) != dimension or len(counts) < 2:
-        raise UsageError(f"got {len(cuts)} axes and {len(counts)} levels, allowed is {dimension} and at least 2")
-    before, _ = _sums(g, cuts, counts[0])
-    for count in counts[1:]:
-        value, abs_sum = _sums(g, cuts, count)
-        with np.errstate(invalid="ignore"):
-            error = 4 * np.abs(value - before) + rounding(dtype) * abs_sum
-        error = np.where(np.isfinite(error), error, np.inf)
-        result = Quadrature(value, abs_sum, error, count)
-        if np.all(error <= target_error):
-            break
-        before = value
-    return result  # pyright: ignore[reportPossiblyUnboundVariable]
 
 
 def rounding(dtype: str = "float64") -> float:
@@ -146,63 +70,6 @@ def decide_quadrature(
         variance_class=None,
         plan=plan,
     )
-
-
-def _sums(
-    g: Callable[[list[Floats], list[Floats]], Any], cuts: Sequence[tuple[float, ...]], count: int
-) -> tuple[Floats, Floats]:
-    """The weighted sums of g and |g| over the mesh of this level."""
-    axes = [_axis(count, cut) for cut in cuts]
-    total: Floats | float = 0.0
-    total_abs: Floats | float = 0.0
-    for part in _chunks(axes):
-        nodes = [_along(axis[0], position, len(axes)) for position, axis in enumerate(part)]
-        complements = [_along(axis[1], position, len(axes)) for position, axis in enumerate(part)]
-        mesh = tuple(len(axis[0]) for axis in part)
-        values = np.asarray(g(nodes, complements), dtype=np.float64)
-        components = values.shape[: max(0, values.ndim - len(mesh))]
-        values = np.broadcast_to(values, components + mesh)
-        total = total + _contract(values, part)
-        total_abs = total_abs + _contract(np.abs(values), part)
-    return np.asarray(total), np.asarray(total_abs)
-
-
-def _contract(values: Floats, axes: Sequence[tuple[Floats, Floats, Floats]]) -> Floats:
-    with np.errstate(invalid="ignore", over="ignore"):
-        for axis in reversed(axes):
-            values = np.sum(values * axis[2], axis=-1)
-    return values
-
-
-def _chunks(axes: Sequence[tuple[Floats, Floats, Floats]]) -> Iterator[list[tuple[Floats, Floats, Floats]]]:
-    """The mesh in slices of its first axis, each of at most BLOCK nodes where possible."""
-    first, *rest = axes
-    step = max(1, BLOCK // math.prod(len(axis[0]) for axis in rest))
-    for start in range(0, len(first[0]), step):
-        part = slice(start, start + step)
-        yield [(first[0][part], first[1][part], first[2][part]), *rest]
-
-
-def _along(values: Floats, position: int, dimension: int) -> Floats:
-    return values.reshape([-1 if axis == position else 1 for axis in range(dimension)]).copy()
-
-
-@lru_cache(maxsize=64)
-def _axis(count: int, cuts: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
-    """Nodes u, their complements 1 - u and weights of one axis, cut into pieces at `cuts`."""
-    t = np.linspace(-RANGE, RANGE, count)
-    s = math.pi / 2 * np.sinh(t)
-    x, y = 1 / (1 + np.exp(-2 * s)), 1 / (1 + np.exp(2 * s))
-    weights = (t[1] - t[0]) * math.pi / 4 * np.cosh(t) / np.cosh(s) ** 2
-    edges = [0.0, *cuts, 1.0]
-    pieces = [
-        (left + (right - left) * x, (1 - right) + (right - left) * y, (right - left) * weights)
-        for left, right in pairwise(edges)
-    ]
-    u, v, w = (np.concatenate([piece[part] for piece in pieces]) for part in range(3))
-    for array in (u, v, w):
-        array.flags.writeable = False
-    return u, v, w
 
 
 def _epsilon(dtype: str) -> float:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fsb_oracle.families import list_families
 from fsb_oracle.integrands import integrand
 from fsb_oracle.rules import baselines_for, get_rule, list_rules, recommended, rules_for
-from fsb_oracle.rules.proof import Affine, NotCarried, Wave, prove
+from fsb_oracle.rules.carried import Affine, NotCarried, Wave
+from fsb_oracle.rules.proof import prove
 
 RULES = list_rules()
 FREQUENCIES = ("1/20", "1/5", "7/10", "2", "5", "12")  # in 1/spread
