@@ -127,6 +127,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", default=None, help="a bias within the margin fails too")
     parser.add_argument("--record", metavar="OUT.json")
     parser.add_argument("--html", metavar="OUT.html")
+    parser.add_argument("--benchmarks", metavar="FILE", help="ratios of a benchmark run, shown in the report")
     parser.add_argument("--json", action="store_true", help="print the record instead of text")
     parser.set_defaults(run=_verify)
 
@@ -153,6 +154,7 @@ def _verify(options: argparse.Namespace) -> int:
         min_checks=options.min_checks,
         backends=tuple(options.backend or NAMES),
         record=options.record,
+        benchmarks=options.benchmarks,
         progress=_progress(),
     )
     print(record.to_json() if options.json else render_text(record))

@@ -161,6 +161,7 @@ def _merge_runs(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "interrupted": any(run["interrupted"] for run in runs),
         "targets": list(dict.fromkeys(target for run in runs for target in run["targets"])),
         "unavailable": _merge_members([run["unavailable"] for run in runs]),
+        "benchmarks": [row for run in runs for row in run.get("benchmarks", [])],
     }
 
 

@@ -187,6 +187,7 @@ def contents(context: dict[str, Any], has_spectra: bool) -> list[tuple[str, str]
         ("variance", "Variance", context["panels"]),
         ("accuracy", "Pointwise accuracy", context["maps"]),
         ("exact", "Exact values", context["exact"]),
+        ("benchmarks", "Speed", context["record"].run.get("benchmarks")),
         ("cases", "Every case", context["matrix"].rows),
         ("not-applicable", "Not applicable", context["not_applicable"]),
         ("known-failures", "Known failures", context["known"]),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Any
 
 from fsb_oracle.backends import NAMES
 from fsb_oracle.checks import CHECKS, Case, Settings, get_profile
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Record, Result, Status, write
+from fsb_oracle.runs.benchmarks import read_ratios
 from fsb_oracle.runs.environment import machine, versions
 from fsb_oracle.runs.options import gather
 from fsb_oracle.runs.plan import RunPlan, make_plan
@@ -35,6 +40,7 @@ def verify(
     min_checks: int | None = None,
     backends: Sequence[str] = NAMES,
     record: str | os.PathLike[str] | None = None,
+    benchmarks: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Record:
     """Verify estimators: decide every case of the targets and return the record.
@@ -50,6 +56,7 @@ def verify(
         strict, min_checks: for the exit code; they stand in the record.
         backends: back ends of our own rules.
         record: where the record is written while the run goes on, and at the end.
+        benchmarks: a pytest-benchmark file of this project, whose ratios the record then carries.
         progress: called after each case with (finished, planned, result).
 
     Returns:
@@ -84,7 +91,8 @@ def verify(
     # what the profile decides stands in the record beside what the caller gave
     sources["margin"]["value"] = settings.margin
     sources["false_pass_rate"] = {"value": settings.false_pass_rate, "source": sources["profile"]["source"]}
-    return _Run(targets, run_plan, settings, options["false_fail_rate"], sources, record).execute(progress)
+    speed = [] if benchmarks is None else read_ratios(benchmarks)
+    return _Run(targets, run_plan, settings, options["false_fail_rate"], sources, record, speed).execute(progress)
 
 
 class _Run:
@@ -98,6 +106,7 @@ class _Run:
         false_fail_rate: float,
         sources: dict[str, dict[str, Any]],
         path: str | os.PathLike[str] | None,
+        speed: list[dict[str, Any]],
     ) -> None:
         self.targets, self.plan, self.settings, self.sources, self.path = (
             targets,
@@ -106,14 +115,23 @@ class _Run:
             sources,
             path,
         )
+        self.speed = speed
+        self.stop = False
         self.budget = Budget(false_fail_rate, plan.tests)
         self.results: list[Result] = list(plan.not_applicable)
         self.started, self.clock, self.saved = datetime.now(UTC), time.perf_counter(), time.perf_counter()
 
     def execute(self, progress: Progress | None) -> Record:
+        """Decide every case; Ctrl-C ends the run after what has finished."""
+        with _interrupts(self):
+            return self._execute(progress)
+
+    def _execute(self, progress: Progress | None) -> Record:
         interrupted = False
         try:
             for number, case in enumerate(self.plan.cases, start=1):
+                if self.stop:  # Ctrl-C arrived inside a C library, which swallowed the exception
+                    raise KeyboardInterrupt
                 self.results.append(decide(case, self.settings, self.budget))
                 if progress is not None:
                     progress(number, len(self.plan.cases), self.results[-1])
@@ -150,8 +168,27 @@ class _Run:
             "interrupted": interrupted,
             "targets": list(self.targets),
             "unavailable": self.plan.unavailable,
+            "benchmarks": self.speed,
         }
         return Record(run, tuple(self.results))
+
+
+@contextmanager
+def _interrupts(run: _Run) -> Iterator[None]:
+    """Inside, Ctrl-C is remembered as well as raised: integrators call back into Python and may lose the exception."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        run.stop = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def decide(case: Case, settings: Settings, budget: Budget) -> Result:

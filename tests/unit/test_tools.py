@@ -87,3 +87,20 @@ def test_an_optional_package_that_cannot_be_installed_is_one_sentence(
 
 def test_the_requirements_of_an_extra_are_those_of_pyproject() -> None:
     assert load("install_optional").requirements("torch") == ["torch>=2.6"]
+
+
+def test_the_ratios_stand_in_the_record_and_the_page(tmp_path: Path) -> None:
+    from fsb_oracle import verify
+    from fsb_oracle.errors import UsageError
+    from fsb_oracle.report import render_html
+
+    entries = [benchmark(turn, side, seconds) for turn in (0, 1) for side, seconds in (("peer", 0.3), ("ours", 0.1))]
+    path = tmp_path / "benchmark.json"
+    path.write_text(json.dumps({"benchmarks": entries}))
+    record = verify("fsb_oracle", profile="smoke", select="proof/*BER-p*", backends=("numpy",), benchmarks=path)
+    (row,) = record.run["benchmarks"]
+    assert row["ratio"] == pytest.approx(3)
+    assert "peer divided by ours" in render_html(record)
+    path.write_text("{}")
+    with pytest.raises(UsageError, match="cannot read the benchmarks"):
+        verify("fsb_oracle", profile="smoke", select="none", benchmarks=path)

@@ -228,3 +228,22 @@ def test_case_ids_are_stable_and_unique():
     assert len(set(ids)) == len(ids)
     assert "unbiased/gamma/concentration=2.5,rate=1.4285714285714286/concentration/sin3/GAM-k-U/numpy-float64" in ids
     assert not math.isnan(float(np.sum([case.tests for case in plan.cases])))
+
+
+def test_a_missing_library_is_not_applicable_with_its_reason(monkeypatch):
+    """The report completes without Torch and JAX: their rows say why."""
+    from fsb_oracle.report import render_html
+    from fsb_oracle.runs import plan
+
+    reasons = {"numpy": None, "torch": "torch is not installed", "jax": "jax is not installed"}
+    monkeypatch.setattr(plan, "unavailable", reasons.get)
+    targets = ("fsb_oracle", "torch.distributions:Gamma", "jax.random:gamma")
+    record = fsb_oracle.verify(*targets, profile="smoke", select="*unbiased*POI*")
+    assert {r.status for r in record.results if r.backend == "numpy"} == {Status.pass_}
+    absent = [r for r in record.results if r.status is Status.not_applicable and r.backend in ("torch", "jax")]
+    assert {r.reason for r in absent} == {"torch is not installed", "jax is not installed"}
+    assert record.run["unavailable"] == {"torch": "torch is not installed", "jax": "jax is not installed"}
+    assert exit_code(record) == 0
+    assert "torch is not installed" in render_html(record)
+    whole = plan.make_plan(targets, PROFILES["smoke"])
+    assert {r.subject for r in whole.not_applicable} >= {"torch.distributions:Gamma", "jax.random:gamma", "GAM-k-U"}
