@@ -15,43 +15,35 @@ from fsb_oracle.integrands import NAMED, Integrand, integrand
 from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 
 
-def _number(value: float) -> str:
-    """Three significant digits: short ids, exact decimals."""
-    return f"{value:.3g}"
+def _hundredths(lowest: int, highest: int) -> st.SearchStrategy[Fraction]:
+    """Exact two-digit decimals: short ids, and no numbers such as 1e-240 that nobody means."""
+    return st.integers(lowest, highest).map(lambda n: Fraction(n, 100))
 
 
 def parameter_values(family: Family) -> st.SearchStrategy[Parameters]:
     """An edge of the law, or log-uniform parameters of its domain."""
     drawn = {
-        parameter.name: st.floats(-3, 3).map(_number)
+        parameter.name: _hundredths(-300, 300)
         if parameter.domain is REAL
-        else st.floats(0.02, 0.98).map(_number)
+        else _hundredths(2, 98)
         if parameter.domain is PROBABILITY
-        else st.floats(-1.5, 1.5).map(lambda exponent: _number(10**exponent))
+        else st.integers(-150, 150).map(lambda n: f"{10 ** (n / 100):.3g}")  # 0.03 to 32, log-uniform
         for parameter in family.parameters
     }
     free = st.fixed_dictionaries(drawn)
     if family.constraint is not None:  # low < high: draw the width instead
-        free = free.flatmap(
-            lambda given: st.floats(0.05, 5).map(
-                lambda width: {
-                    **given,
-                    family.names[1]: _number(float(given[family.names[0]]) + width + 0.01),
-                }
-            )
-        )
+        low, high = family.names
+        free = st.tuples(_hundredths(-300, 300), _hundredths(5, 500)).map(lambda d: {low: d[0], high: d[0] + d[1]})
     return st.one_of(st.sampled_from([dict(edge) for edge in family.edges]), free).map(family.parse)
 
 
-def _rational(value: float) -> sympy.Rational:
-    number = Fraction(_number(value))
-    return sympy.Rational(number.numerator, number.denominator)
+def _constants(lowest: int, highest: int) -> st.SearchStrategy[sympy.Rational]:
+    return _hundredths(lowest, highest).map(lambda n: sympy.Rational(n.numerator, n.denominator))
 
 
 def integrands() -> st.SearchStrategy[Integrand]:
     """The standard probes, waves, bumps, polynomials, kinks and jumps with drawn constants."""
-    number = st.floats(-3, 3).map(_rational)
-    positive = st.floats(0.1, 4).map(_rational)
+    number, positive = _constants(-300, 300), _constants(10, 400)
     grammar = st.one_of(
         st.builds(lambda w, b: sympy.cos(w * z + b), positive, number),
         st.builds(lambda m, t: sympy.exp(-((z - m) ** 2) / t), number, positive),
