@@ -38,12 +38,16 @@ def sampling_plan(
     oracle_error: float,
     tolerance: float,
 ) -> Plan:
-    """The sequential test of one mean: class R where the variance is known exactly, else class H.
+    """The sequential test of one mean: class R where the variance is known exactly, class K where the subject
+    declares a kurtosis, else class H.
 
     The margin is the profile's, in units of S. Where the known variance is so large that the cap could not decide it,
     the margin is raised to what the cap can decide, before any draw; a margin that the user gave is never raised.
     """
     margin = settings.margin * scale
+    if case.subject.tolerance is not None:
+        tolerance += case.subject.tolerance[0] * scale
+    margin = max(margin, 2 * tolerance)
     if moments is not None and not settings.margin_given:
         margin = decidable(margin, moments.variance_bound, settings.cap)
     return Plan(
@@ -53,7 +57,7 @@ def sampling_plan(
         false_fail_rate=false_fail_rate,
         false_pass_rate=settings.false_pass_rate,
         variance_bound=None if moments is None else moments.variance_bound,
-        kurtosis_bound=None if moments is None else max(1.0, 1.05 * moments.kurtosis),
+        kurtosis_bound=case.subject.kurtosis if moments is None else max(1.0, 1.05 * moments.kurtosis),
         cap=settings.cap,
         block=BLOCK,
         scale=scale,

@@ -72,6 +72,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         parameters={name: float(number) for name, number in case.at.items()},
         assumption=None if claim is None else f"exact, of {claim}",
         exact_variance=None if moments is None else moments.variance,
+        tolerance_reason=None if case.subject.tolerance is None else case.subject.tolerance[1],
         reproduce=reproduce,
         also=tuple(f"tier {name}: {_one_line(other)}" for name, other in tiers.items() if name != tier),
     )

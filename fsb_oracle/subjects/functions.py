@@ -107,6 +107,10 @@ def estimator(
     if same_as is not None:
         for name in parameters:
             _claimed(law, name, same_as)
+    if kurtosis is not None and not 1 <= kurtosis < float("inf"):
+        raise UsageError(f"kurtosis={kurtosis!r} must be a finite number of at least 1")
+    if tolerance is not None and (len(tolerance) != 2 or not tolerance[0] >= 0 or not tolerance[1]):
+        raise UsageError(f"tolerance={tolerance!r} must be (a number of at least 0 in units of S, a reason)")
 
     def declare(function: Callable[..., Any]) -> Declaration:
         return Declaration(
@@ -147,6 +151,7 @@ class FunctionSubject(Subject):
         self.claimed = declaration.parameters
         self.backend_name = declaration.backend
         self.requires = declaration.requires
+        self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
     def claimed_rule(self, parameter: str, parameters: Parameters, f: Integrand) -> Rule | None:
         same_as = self.declaration.same_as

@@ -40,6 +40,8 @@ class Subject(ABC):
     backend_name: str
     dtypes: tuple[str, ...] = DTYPES
     requires: SmoothnessClass = "F1"
+    kurtosis: float | None = None  # a declared bound: class K
+    tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason
 
     @property
     def backend(self) -> Backend:

@@ -247,3 +247,33 @@ def test_a_missing_library_is_not_applicable_with_its_reason(monkeypatch):
     assert "torch is not installed" in render_html(record)
     whole = plan.make_plan(targets, PROFILES["smoke"])
     assert {r.subject for r in whole.not_applicable} >= {"torch.distributions:Gamma", "jax.random:gamma", "GAM-k-U"}
+
+
+BIASED = """import fsb_oracle
+
+
+@fsb_oracle.estimator(family="normal", parameters=["loc"]{options})
+def subject(params, f, num_samples, rng):
+    z = rng.normal(params["loc"], params["scale"], num_samples)
+    return {{"loc": 1.2 * f.derivative(z)}}
+"""
+
+
+def _one_case(tmp_path, options):
+    path = tmp_path / "subject.py"
+    path.write_text(BIASED.format(options=options))
+    select = "unbiased/normal/loc=0.3*/loc/relu/*float64"
+    (result,) = fsb_oracle.verify(str(path), profile="smoke", select=select, margin=0.02).results
+    return result
+
+
+def test_a_declared_kurtosis_is_class_k(tmp_path):
+    result = _one_case(tmp_path, ", kurtosis=5")
+    assert (result.status, result.variance_class) == (Status.fail, "K")
+
+
+def test_a_declared_tolerance_is_no_bug_and_its_reason_is_shown(tmp_path):
+    result = _one_case(tmp_path, ', tolerance=(0.3, "documented to 20 %")')
+    assert result.status is Status.pass_
+    assert "documented to 20 %" in result.message
+    assert _one_case(tmp_path, "").status is Status.fail
