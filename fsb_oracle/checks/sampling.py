@@ -24,6 +24,11 @@ def centred_block(case: Case, f: Integrand, exact: float, index: int, seed: int)
     return case.subject.contributions(case.at, f, BLOCK, sequence, case.dtype)[case.parameter] - exact
 
 
+def with_declared(case: Case, tolerance: float, scale: float) -> float:
+    """The numerical allowance plus the bias that the subject declares to be by design."""
+    return tolerance + (0.0 if case.subject.tolerance is None else case.subject.tolerance[0] * scale)
+
+
 def decidable(margin: float, variance: float, cap: int) -> float:
     """`margin`, or where the cap could not decide it, the margin that the cap can decide; fixed before any draw."""
     return max(margin, math.sqrt(UNITS_TO_PASS * variance / cap))
@@ -45,8 +50,6 @@ def sampling_plan(
     the margin is raised to what the cap can decide, before any draw; a margin that the user gave is never raised.
     """
     margin = settings.margin * scale
-    if case.subject.tolerance is not None:
-        tolerance += case.subject.tolerance[0] * scale
     margin = max(margin, 2 * tolerance)
     if moments is not None and not settings.margin_given:
         margin = decidable(margin, moments.variance_bound, settings.cap)

@@ -19,7 +19,7 @@ from fsb_oracle import oracle
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.checks.sampling import centred_block, sampling_plan
+from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
 from fsb_oracle.checks.truth import dtype_tolerance
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
@@ -94,6 +94,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         values.append(value)
         exact.append(float(value))
         scales.append(scale)
+        tolerance = with_declared(case, tolerance, scale)
         plans.append(sampling_plan(case, settings, false_fail_rate, scale, moments, value.float_radius, tolerance))
     decisions = _decide(case, [wave.f for wave in probes], exact, plans, settings.seed)
     status = _status(decisions)

@@ -11,7 +11,7 @@ import numpy as np
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.checks.sampling import centred_block, sampling_plan
+from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
 from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules.nodes import product_grid
@@ -53,6 +53,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             exact=value.value,
             bias_scale=scale,
         )
+    tolerance = with_declared(case, tolerance, scale)
     known = case.subject.known_moments(case.parameter, case.at, f)
     moments, claim = known if known is not None else (None, None)
     tiers: dict[str, Decision] = {}
