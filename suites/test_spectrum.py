@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from .properties import examples
 from .strategies import rule_cases
 
-EXAMPLES = 30
+EXAMPLES = 20
 
 
 @examples(EXAMPLES)

@@ -60,6 +60,20 @@ def contributions(
         f: a function of arrays with a method `derivative`.
     """
     own, auxiliary = draw_noise(rule, backend, parameters, num_samples, stream, dtype)
+    return from_noise(rule, backend, parameters, f, own, auxiliary, num_samples, dtype)
+
+
+def from_noise(
+    rule: Rule,
+    backend: Backend,
+    parameters: Mapping[str, Array],
+    f: Any,
+    own: Mapping[str, Array],
+    auxiliary: Mapping[str, Array],
+    num_samples: int,
+    dtype: str,
+) -> Array:
+    """The contributions for given noise (`draw_noise`), shape (num_samples, *batch)."""
     z = rule.sample_at(backend.math, parameters, own)
     value = rule.apply(backend.math, parameters, f, z, auxiliary)
     shape = (num_samples, *batch_shape(backend, parameters))

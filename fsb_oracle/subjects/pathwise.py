@@ -31,7 +31,6 @@ class PathwiseSubject(Subject):
     """f'(z) dz/dtheta with the library's own dz/dtheta; subclasses say how a differentiable sample is drawn."""
 
     requires = "F1"
-    _kept: tuple[Any, tuple[Any, dict[str, Any]]] | None = None
 
     @abstractmethod
     def differentiated_samples(
@@ -67,14 +66,15 @@ class PathwiseSubject(Subject):
     def _drawn(
         self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
     ) -> tuple[Any, dict[str, Any]]:
-        """The samples of one stream; the last ones are kept, because all waves of a spectrum share their draws."""
+        """The samples of one stream and their derivatives."""
+
+        def draw() -> tuple[Any, dict[str, Any]]:
+            with self.backend.global_seed(seeds):
+                values = numbers(self.backend, parameters, dtype)
+                return self.differentiated_samples(values, num_samples, seeds, dtype)
+
         key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
-        if self._kept is None or self._kept[0] != key:
-            backend = self.backend
-            with backend.global_seed(seeds):
-                values = numbers(backend, parameters, dtype)
-                self._kept = (key, self.differentiated_samples(values, num_samples, seeds, dtype))
-        return self._kept[1]
+        return self.kept(key, draw)
 
     def paths(
         self,

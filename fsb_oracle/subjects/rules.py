@@ -9,7 +9,7 @@ import numpy as np
 from fsb_oracle.backends.noise import Noise, evaluate
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.estimators.function import function_on
-from fsb_oracle.estimators.lowering import contributions
+from fsb_oracle.estimators.lowering import draw_noise, from_noise
 from fsb_oracle.families import Family, Parameters, list_families
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines_for, list_rules
@@ -88,10 +88,13 @@ class RuleSubject(Subject):
     ) -> dict[str, np.ndarray]:
         backend, parameter = self.backend, self.rule.parameter
         with backend.scope(dtype):
-            stream = backend.stream(seeds)
             values = numbers(backend, parameters, dtype)
-            function = function_on(f, backend)
-            g = contributions(self._rule(parameters, f), backend, values, function, num_samples, stream, dtype)
+            own, auxiliary = self.kept(
+                (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype),
+                lambda: draw_noise(self.rule, backend, values, num_samples, backend.stream(seeds), dtype),
+            )
+            rule, function = self._rule(parameters, f), function_on(f, backend)
+            g = from_noise(rule, backend, values, function, own, auxiliary, num_samples, dtype)
             return {parameter: checked(self.name, g, num_samples, parameter, backend)}
 
 

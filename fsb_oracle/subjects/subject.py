@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,14 @@ class Subject(ABC):
     requires: SmoothnessClass = "F1"
     kurtosis: float | None = None  # a declared bound: class K
     tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason
+
+    _last: tuple[Any, Any] | None = None
+
+    def kept(self, key: Any, draw: Callable[[], Any]) -> Any:
+        """The last draw, made anew when `key` changes: all waves of a spectrum share their draws."""
+        if self._last is None or self._last[0] != key:
+            self._last = (key, draw())
+        return self._last[1]
 
     @property
     def backend(self) -> Backend:
