@@ -7,7 +7,7 @@ from typing import Any
 
 from fsb_oracle.checks import CHECKS
 from fsb_oracle.errors import UsageError, nearest
-from fsb_oracle.families import list_families
+from fsb_oracle.families import list_families, list_templates
 from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
 from fsb_oracle.rules import Rule, list_rules, recommended
 
@@ -17,9 +17,13 @@ KINDS = ("families", "integrands", "rules", "checks")
 def listing(kind: str) -> list[dict[str, Any]]:
     """Rows `{name, summary, ...}` of one kind."""
     if kind == "families":
-        return [
+        scalar = [
             {"name": law.name, "summary": ", ".join(f"{p.name} {p.domain.text}" for p in law.parameters)}
             for law in list_families()
+        ]
+        return scalar + [
+            {"name": law.name, "summary": ", ".join(f"{name} {words}" for name, words in law.parameters.items())}
+            for law in list_templates()
         ]
     if kind == "integrands":
         return [
@@ -77,6 +81,13 @@ def explain(name: str) -> dict[str, str]:
                 "variance": str(law.variance),
                 "rules": ", ".join(rule.id for rule in list_rules() if rule.family == law.name),
             }
+    for law in list_templates():
+        if law.name == name:
+            return {
+                "family": law.name,
+                "parameters": ", ".join(f"{name} ({words})" for name, words in law.parameters.items()),
+                "what": inspect.getdoc(inspect.getmodule(law.build)) or "",
+            }
     if name in CHECKS:
         module = CHECKS[name]
         return {
@@ -84,7 +95,8 @@ def explain(name: str) -> dict[str, str]:
             "what": inspect.getdoc(module) or "",
             "how": inspect.getdoc(module.check) or "",
         }
-    known = [rule.id for rule in list_rules()] + [law.name for law in list_families()] + list(CHECKS)
+    laws = [law.name for law in (*list_families(), *list_templates())]
+    known = [rule.id for rule in list_rules()] + laws + list(CHECKS)
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
 
 

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(verbs.add_parser("report", help="render records as HTML"))
     _add_list(verbs.add_parser("list", help="what there is"))
     _add_explain(verbs.add_parser("explain", help="one rule, law or check explained"))
+    _add_certify(verbs.add_parser("certify", help="write the certified vectors of reference/, or check them"))
     return parser
 
 
@@ -83,7 +84,8 @@ def _exact(options: argparse.Namespace) -> int:
             "E f": found.expectation,
             **{f"d/d {k}": v for k, v in found.gradient.items()},
         }.items():
-            print(f"{name}\n  {value.value}\n  +- {value.radius}   level {value.level}: {', '.join(value.routes)}")
+            number = f"0 within {value.radius}" if value.value == "0" else f"{value.value}\n  +- {value.radius}"
+            print(f"{name}\n  {number}   level {value.level}: {', '.join(value.routes)}")
     values = [found.expectation, *found.gradient.values()]
     if all(value.reached for value in values):
         return 0
@@ -109,9 +111,13 @@ def _variance(options: argparse.Namespace) -> int:
         content = {"family": options.family, "parameters": given, "f": options.f}
         print(json.dumps(content | {"rows": [row.to_json_object() for row in rows]}, indent=2))
         return 0
-    print(f"{'parameter':<16}{'estimator':<14}{'mean':>22}{'variance':>22}{'error':>10}  cost")
+    print(f"{'parameter':<16}{'estimator':<16}{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}  cost")
     for row in rows:
-        print(f"{row.parameter:<16}{row.id:<14}{row.mean:>22.15g}{row.variance:>22.15g}{row.error:>10.1e}  {row.cost}")
+        kurtosis = "" if row.kurtosis is None else f"{row.kurtosis:.5g}"
+        print(
+            f"{row.parameter:<16}{row.id:<16}{row.mean:>22.15g}{row.variance:>22.15g}{row.error:>10.1e}{kurtosis:>12}"
+            f"  {row.cost}{'  certified' if row.certified else ''}"
+        )
     return 0
 
 
@@ -268,6 +274,30 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def _add_certify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check", action="store_true", help="recompute instead of writing; 1 if a ball does not overlap"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="compute anew, and change, what is there already")
+    parser.add_argument("--sample", metavar="N", help="with --check: recompute only N vectors, always the same")
+    parser.add_argument("--jobs", metavar="N", help="processes (default: one a processor)")
+    parser.add_argument("--output", metavar="DIR", help="the folder (default: the reference of this package)")
+    parser.set_defaults(run=_certify)
+
+
+def _certify(options: argparse.Namespace) -> int:
+    from fsb_oracle.certify_command import check_reference, write_reference
+
+    jobs, sample = _count("jobs", options.jobs), _count("sample", options.sample)
+    if options.check and options.overwrite:
+        raise UsageError("--overwrite writes and --check does not: give one of the two")
+    if options.check:
+        return check_reference(options.output, sample, jobs)
+    if sample:
+        raise UsageError("--sample goes with --check: a reference is written whole")
+    return write_reference(options.output, options.overwrite, jobs)
+
+
 def _assignments(words: Sequence[str]) -> dict[str, str]:
     """NAME=VALUE words as a dictionary."""
     found: dict[str, str] = {}
@@ -286,6 +316,12 @@ def _integer(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise UsageError(f"{name}={text!r} must be an integer") from None
+
+
+def _count(name: str, text: str | None) -> int | None:
+    if text is not None and _integer(name, text) < 1:
+        raise UsageError(f"{name}={text} must be 1 or more")
+    return None if text is None else int(text)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,8 @@ class Backend(ABC):
     def beta(self, stream: Stream, concentration1: Any, concentration0: Any, shape: Shape, dtype: str) -> Array: ...
     @abstractmethod
     def poisson(self, stream: Stream, rate: Any, shape: Shape, dtype: str) -> Array: ...
+    @abstractmethod
+    def binomial(self, stream: Stream, total_count: Any, probs: Any, shape: Shape, dtype: str) -> Array: ...
 
     def draw(self, noise: primitives.Noise, stream: Stream, shape: Shape, dtype: str) -> Array:
         """Independent draws of a noise primitive whose parameters are numbers or arrays; shape `shape`."""
@@ -101,7 +103,27 @@ class Backend(ABC):
                 return self._choose(self.uniform(stream, shape, dtype), probs, 1, 0)
             case primitives.Poisson(rate=rate):
                 return self.poisson(stream, rate, shape, dtype)
+            case primitives.NoncentralChi2(df=df, noncentrality=noncentrality):
+                first, second = self.split(stream, 2)
+                count = self.poisson(first, noncentrality / 2, shape, dtype)
+                return 2 * self.gamma(second, df / 2 + count, shape, dtype)
+            case primitives.Binomial(total_count=total_count, probs=probs):
+                return self.binomial(stream, total_count, probs, shape, dtype)
+            case primitives.NegativeBinomial(total_count=total_count, probs=probs):
+                first, second = self.split(stream, 2)
+                rate = self.gamma(first, total_count, shape, dtype) * (probs / (1 - probs))
+                return self.poisson(second, rate, shape, dtype)
+            case primitives.Logarithmic(probs=probs):
+                return self._logarithmic(stream, probs, shape, dtype)
         raise UsageError(f"no sampler for the noise primitive {type(noise).__name__}")
+
+    def _logarithmic(self, stream: Stream, probs: Any, shape: Shape, dtype: str) -> Array:
+        """Kemp (1981), algorithm LS: geometric with a random probability, by inversion."""
+        first, second = self.split(stream, 2)
+        m, complement = self.math, 1 - probs
+        mixed = complement ** self.uniform(first, shape, dtype)  # 1 minus the parameter of the geometric law
+        number = 1 + self.exponential(second, shape, dtype) / -m.log(1 - mixed)
+        return number - number % 1
 
     def _choose(self, u: Array, probability: Any, below: int, above: int) -> Array:
         """`below` with the given probability, else `above`, in the dtype of the uniforms `u`."""

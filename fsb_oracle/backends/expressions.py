@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy
 
+from fsb_oracle.backends.special_functions import LOWERED
 from fsb_oracle.errors import UsageError
 
 
@@ -63,6 +64,7 @@ FUNCTIONS = {
     sympy.cosh: "cosh",
     sympy.tanh: "tanh",
     sympy.atan: "atan",
+    sympy.asinh: "asinh",
     sympy.erf: "erf",
     sympy.erfc: "erfc",
     sympy.Abs: "abs",
@@ -71,8 +73,9 @@ FUNCTIONS = {
     sympy.loggamma: "loggamma",
     sympy.gamma: "gamma",
     sympy.digamma: "digamma",
+    **{function: function.__name__ for function in LOWERED},
 }
-_RELATIONS = {sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">="}
+_RELATIONS = {sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=", sympy.Eq: "=="}
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +102,9 @@ def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ..
     lines.append(f"    return {_emit(result, names)}")  # pyright: ignore[reportArgumentType]
     header = f"def lowered(m, {', '.join(names[s] for s in arguments)}):"
     scope: dict[str, Any] = {}
-    exec(compile("\n".join([header, *lines]), f"<{expression}>", "exec"), {"__builtins__": {}}, scope)
+    # no name of Python's can be reached but the import that Torch makes from the calling frame at its first `where`
+    builtins = {"__builtins__": {"__import__": __import__}}
+    exec(compile("\n".join([header, *lines]), f"<{expression}>", "exec"), builtins, scope)
     return scope["lowered"]
 
 
@@ -137,6 +142,8 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
         return f"m.heaviside({args[0]})"
     if isinstance(node, sympy.Piecewise):
         return _emit_piecewise(node, names)
+    if isinstance(node, (sympy.And, sympy.Or)):
+        return f"({(' & ' if isinstance(node, sympy.And) else ' | ').join(args)})"
     if type(node) in _RELATIONS:
         return f"({args[0]} {_RELATIONS[type(node)]} {args[1]})"
     if type(node) in FUNCTIONS:

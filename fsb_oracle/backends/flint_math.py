@@ -9,6 +9,8 @@ from typing import Any
 
 from flint import acb, acb_series, arb, ctx, fmpq
 
+from fsb_oracle.backends import flint_special
+
 
 @contextmanager
 def precision(digits: int) -> Iterator[None]:
@@ -76,6 +78,7 @@ class FlintMath:
             return acb(arb(0, float("inf")), arb(0, float("inf")))
         return x.lgamma()
 
+    where = staticmethod(lambda condition, x, y: x if condition else y)
     exp = staticmethod(lambda x: acb(x).exp())
     sin = staticmethod(lambda x: acb(x).sin())
     cos = staticmethod(lambda x: acb(x).cos())
@@ -86,9 +89,12 @@ class FlintMath:
     erf = staticmethod(lambda x: acb(x).erf())
     erfc = staticmethod(lambda x: acb(x).erfc())
     gamma = staticmethod(lambda x: acb(x).gamma())
-    digamma = staticmethod(lambda x: acb(x).digamma())
+    digamma = staticmethod(lambda x: flint_special.digamma(acb(x)))
     trigamma = staticmethod(lambda x: acb(x).polygamma(1))
     inverse = staticmethod(lambda x: 1 / acb(x))
+    expm1 = staticmethod(lambda x: acb(x).expm1())
+    hyp0f1, hyp0f1_db = staticmethod(flint_special.hyp0f1), staticmethod(flint_special.hyp0f1_db)
+    besseli = staticmethod(flint_special.besseli)
     hyp1f1 = staticmethod(lambda a, b, x: acb(x).hypgeom_1f1(acb(a), acb(b)))
     hyp1f1_da = staticmethod(lambda a, b, x: _dual_1f1([acb(a), acb(1)], [acb(b)], x))
     hyp1f1_db = staticmethod(lambda a, b, x: _dual_1f1([acb(a)], [acb(b), acb(1)], x))
@@ -99,6 +105,32 @@ class FlintMath:
         if self.analytic and not (abs(x.imag) < 1 or not x.real.contains(0)):
             return acb(arb(0, float("inf")), arb(0, float("inf")))
         return x.atan()
+
+    def asinh(self, x: Any) -> acb:
+        x = acb(x)
+        # cuts on the imaginary axis beyond +-i
+        if self.analytic and not (abs(x.imag) < 1 or not x.real.contains(0)):
+            return flint_special.EVERYTHING
+        if x.real < 0:
+            return -self.asinh(-x)
+        # acb.asinh is NaN on wide balls
+        return (x + (1 + x * x).sqrt(analytic=self.analytic)).log(analytic=self.analytic)
+
+    def besselk(self, order: Any, x: Any) -> acb:
+        return flint_special.besselk(order, x) if self._off_the_cut(x) else flint_special.EVERYTHING
+
+    def besselk_dorder(self, order: Any, x: Any) -> acb:
+        return flint_special.besselk_dorder(order, x)
+
+    def uppergamma(self, s: Any, x: Any) -> acb:
+        return flint_special.uppergamma(s, x) if self._off_the_cut(x) else flint_special.EVERYTHING
+
+    def uppergamma_ds(self, s: Any, x: Any) -> acb:
+        return flint_special.uppergamma_ds(s, x)
+
+    def _off_the_cut(self, x: Any) -> bool:
+        x = acb(x)
+        return not self.analytic or bool(x.real > 0) or not x.imag.contains(0)
 
     def abs(self, x: Any) -> acb:
         return acb(x).real_abs(analytic=self.analytic)

@@ -82,6 +82,9 @@ class JaxBackend(Backend):
     def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         return jax.random.poisson(stream, self._fixed(rate), shape).astype(dtype)
 
+    def binomial(self, stream: Any, total_count: Any, probs: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+        return jax.random.binomial(stream, self._fixed(total_count), self._fixed(probs), shape, dtype)
+
     @staticmethod
     def _fixed(value: Any) -> Any:
         """A draw is a constant to differentiation: rules carry the whole gradient."""

@@ -40,6 +40,13 @@ class MpmathMath:
     gamma, loggamma = staticmethod(mpmath.gamma), staticmethod(mpmath.loggamma)
     digamma = staticmethod(mpmath.digamma)
     hyp1f1 = staticmethod(mpmath.hyp1f1)
+    asinh, expm1 = staticmethod(mpmath.asinh), staticmethod(mpmath.expm1)
+    hyp0f1 = staticmethod(mpmath.hyp0f1)
+    besseli, besselk = staticmethod(mpmath.besseli), staticmethod(mpmath.besselk)
+    uppergamma = staticmethod(lambda s, x: mpmath.gammainc(s, x))
+    hyp0f1_db = staticmethod(lambda b, x: mpmath.diff(lambda p: mpmath.hyp0f1(p, x), b))
+    besselk_dorder = staticmethod(lambda order, x: mpmath.diff(lambda p: mpmath.besselk(p, x), order))
+    uppergamma_ds = staticmethod(lambda s, x: mpmath.diff(lambda p: mpmath.gammainc(p, x), s))
 
     @staticmethod
     def hyp1f1_da(a: Any, b: Any, x: Any) -> Any:

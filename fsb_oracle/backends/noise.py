@@ -17,6 +17,7 @@ import sympy
 from sympy import I, exp, log, loggamma, pi
 
 from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.backends.special_functions import besseli, hyp0f1
 
 x = sympy.Symbol("x", real=True)
 log_x = sympy.Symbol("log_x", real=True)  # kept apart from x: tiny shapes have mass where x underflows
@@ -188,3 +189,86 @@ class Poisson(Noise):
     @property
     def characteristic_function(self) -> sympy.Expr:
         return exp(self.rate * (exp(I * w) - 1))
+
+
+@dataclass(frozen=True)
+class Binomial(Noise):
+    """The number of successes in `total_count` trials of probability `probs`."""
+
+    total_count: Any
+    probs: Any
+    support = "integers"
+
+    @property
+    def log_density(self) -> sympy.Expr:
+        ways = loggamma(self.total_count + 1) - loggamma(x + 1) - loggamma(self.total_count - x + 1)
+        return ways + x * log(self.probs) + (self.total_count - x) * log(1 - self.probs)
+
+    @property
+    def characteristic_function(self) -> sympy.Expr:
+        return (1 - self.probs + self.probs * exp(I * w)) ** self.total_count
+
+
+@dataclass(frozen=True)
+class NegativeBinomial(Noise):
+    """Poisson with a gamma distributed rate, of mean total_count probs/(1 - probs), on 0, 1, 2, ..."""
+
+    total_count: Any
+    probs: Any
+    support = "integers"
+
+    @property
+    def log_density(self) -> sympy.Expr:
+        ways = loggamma(x + self.total_count) - loggamma(x + 1) - loggamma(sympy.sympify(self.total_count))
+        return ways + x * log(self.probs) + self.total_count * log(1 - self.probs)
+
+    @property
+    def characteristic_function(self) -> sympy.Expr:
+        return ((1 - self.probs) / (1 - self.probs * exp(I * w))) ** self.total_count
+
+
+@dataclass(frozen=True)
+class Logarithmic(Noise):
+    """P(n) proportional to probs**n/n on 1, 2, 3, ..."""
+
+    probs: Any
+    support = "integers"
+
+    @property
+    def log_density(self) -> sympy.Expr:
+        return x * log(self.probs) + loggamma(x) - loggamma(x + 1) - log(-log(1 - self.probs))
+
+    @property
+    def characteristic_function(self) -> sympy.Expr:
+        return log(1 - self.probs * exp(I * w)) / log(1 - self.probs)
+
+
+@dataclass(frozen=True)
+class NoncentralChi2(Noise):
+    """Chi-squared with df + 2 n degrees of freedom, n ~ Poisson(noncentrality/2)."""
+
+    df: Any
+    noncentrality: Any
+    support = "half-line"
+
+    @property
+    def log_density(self) -> sympy.Expr:
+        half = self.df / 2
+        series = log(hyp0f1(half, self.noncentrality * x / 4))
+        normaliser = self.noncentrality / 2 + half * log(sympy.Integer(2)) + loggamma(half)
+        return series + (half - 1) * log_x - x / 2 - normaliser
+
+    @property
+    def characteristic_function(self) -> sympy.Expr:
+        return (1 - 2 * I * w) ** (-self.df / 2) * exp(I * self.noncentrality * w / (1 - 2 * I * w))
+
+
+@dataclass(frozen=True)
+class VonMises(Noise):
+    """Von Mises(0, concentration) on (-pi, pi); no back end draws it."""
+
+    concentration: Any
+
+    @property
+    def log_density(self) -> sympy.Expr:
+        return self.concentration * sympy.cos(x) - log(2 * pi * besseli(sympy.S.Zero, self.concentration))

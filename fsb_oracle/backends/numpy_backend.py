@@ -75,5 +75,8 @@ class NumpyBackend(Backend):
     def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
         return stream.poisson(rate, shape).astype(dtype)
 
+    def binomial(self, stream: Any, total_count: Any, probs: Any, shape: Any, dtype: str) -> np.ndarray:
+        return stream.binomial(np.asarray(total_count).astype(int), probs, shape).astype(dtype)
+
 
 BACKEND = NumpyBackend()

@@ -108,6 +108,10 @@ class TorchBackend(Backend):
     def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.poisson(self._full(stream, rate, shape, dtype), generator=stream)
 
+    def binomial(self, stream: Any, total_count: Any, probs: Any, shape: Any, dtype: str) -> torch.Tensor:
+        count, probability = (self._full(stream, value, shape, dtype) for value in (total_count, probs))
+        return torch.binomial(count, probability, generator=stream)
+
     @staticmethod
     def _empty(stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.empty(shape, dtype=getattr(torch, dtype), device=stream.device)

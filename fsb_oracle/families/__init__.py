@@ -1,36 +1,75 @@
-"""The laws: `get_family("gamma")`, `list_families()`. One file a law; each file holds one frozen `Family`."""
+"""The laws: `get_family("gamma")`, `list_families()`. One file a law; each file holds one frozen `Family`, or a
+`FamilyTemplate` where parameters are lists, matrices or laws."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from fsb_oracle.errors import UsageError, nearest
-from fsb_oracle.families.bernoulli import bernoulli
-from fsb_oracle.families.beta import beta
-from fsb_oracle.families.dirac import dirac
-from fsb_oracle.families.exponential import exponential
 from fsb_oracle.families.family import Family, Parameters, parameter_text
-from fsb_oracle.families.gamma import gamma
-from fsb_oracle.families.laplace import laplace
-from fsb_oracle.families.normal import normal
-from fsb_oracle.families.poisson import poisson
-from fsb_oracle.families.uniform import uniform
+from fsb_oracle.families.template import FamilyTemplate
 
-_FAMILIES = {
-    family.name: family for family in (normal, laplace, gamma, exponential, beta, uniform, bernoulli, poisson, dirac)
-}
+# in the order of the documentation; the file of each is named after it, and so is the object in it
+SCALAR_LAWS = (
+    "normal", "laplace", "gamma", "exponential", "beta", "uniform",
+    "logistic", "gumbel", "cauchy", "student_t", "weibull", "lognormal", "pareto", "inverse_gaussian", "inverse_gamma",
+    "chi2", "noncentral_chi2", "von_mises",
+    "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",
+    "bernoulli", "poisson", "binomial", "geometric", "negative_binomial", "skellam", "logarithmic",
+    "dirac",
+)  # fmt: skip
+TEMPLATES: tuple[str, ...] = (
+    "categorical", "multinomial", "dirichlet",
+    "multivariate_normal", "multivariate_student_t", "multivariate_laplace", "wishart",
+    "mixture", "compound_poisson",
+)  # fmt: skip
 
 
 def list_families() -> tuple[Family, ...]:
-    """All laws, in the order of the documentation."""
-    return tuple(_FAMILIES.values())
+    """All laws with scalar parameters, in the order of the documentation."""
+    return tuple(get_family(name) for name in SCALAR_LAWS)
+
+
+def list_templates() -> tuple[FamilyTemplate, ...]:
+    """All laws whose parameters are lists, matrices or other laws."""
+    return tuple(_loaded(name) for name in TEMPLATES)
 
 
 def get_family(name: str) -> Family:
-    """The law called `name`.
+    """The law called `name`, which has scalar parameters.
 
     Raises:
         UsageError: there is no such law; the sentence names the nearest one.
     """
-    if name not in _FAMILIES:
-        raise UsageError(f"unknown family {name!r}; there are {', '.join(_FAMILIES)}{nearest(name, _FAMILIES)}")
-    return _FAMILIES[name]
+    found = _found(name)
+    if isinstance(found, FamilyTemplate):
+        raise UsageError(f"{name} has lists, matrices or laws as parameters: its family depends on their shape")
+    return found
 
 
-__all__ = ["Family", "Parameters", "get_family", "list_families", "parameter_text"]
+def resolve_family(name: str, values: Mapping[str, Any]) -> tuple[Family, Parameters]:
+    """The law called `name` in the shape that `values` have, and the exact value of each scalar component.
+
+    Raises:
+        UsageError: there is no such law, or a value does not fit.
+    """
+    return _found(name).resolve(values)
+
+
+def _found(name: str) -> Family | FamilyTemplate:
+    names = (*SCALAR_LAWS, *TEMPLATES)
+    if name not in names:
+        raise UsageError(f"unknown family {name!r}; there are {', '.join(names)}{nearest(name, names)}")
+    return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Any:
+    return getattr(import_module(f"fsb_oracle.families.{name}"), name)
+
+
+__all__ = [
+    "Family", "FamilyTemplate", "Parameters",
+    "get_family", "list_families", "list_templates", "parameter_text", "resolve_family",
+]  # fmt: skip

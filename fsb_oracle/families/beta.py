@@ -4,6 +4,7 @@ from sympy import I, Symbol, log, loggamma
 
 from fsb_oracle.backends.expressions import hyp1f1
 from fsb_oracle.backends.noise import Beta
+from fsb_oracle.families.charts import unit_interval
 from fsb_oracle.families.family import POSITIVE, UNIT_INTERVAL, Family, Parameter, Recipe, w, z
 
 _concentration1, _concentration0 = (
@@ -21,6 +22,7 @@ beta = Family(
     characteristic_function=hyp1f1(a, a + b, I * w),  # pyright: ignore[reportArgumentType]
     mean=a / (a + b),
     variance=a * b / ((a + b) ** 2 * (a + b + 1)),
+    charts=unit_interval(),
     recipe=Recipe({"x": Beta(a, b)}, x),
     catalogue={"a": a, "b": b},
     edges=(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import sympy
 
 from fsb_oracle.backends.noise import Noise, w
 from fsb_oracle.errors import UsageError, nearest
-from fsb_oracle.families.numbers import decimal_text, exact_number
+from fsb_oracle.families.charts import Chart, Ray, z
+from fsb_oracle.families.numbers import decimal_text, exact_number, short_text
 
-z = sympy.Symbol("z", real=True)
+order = sympy.Symbol("order", integer=True, nonnegative=True)  # of a moment
+v = sympy.Symbol("v", positive=True)  # a random variance
 
 Parameters = dict[str, Fraction]
 
@@ -31,6 +33,8 @@ class Domain:
 REAL = Domain("a real number", lambda v: True, {"real": True})
 POSITIVE = Domain("greater than 0", lambda v: v > 0, {"positive": True})
 PROBABILITY = Domain("between 0 and 1 (both excluded)", lambda v: 0 < v < 1, {"positive": True})
+NONNEGATIVE = Domain("0 or greater", lambda v: v >= 0, {"nonnegative": True})
+COUNT = Domain("a whole number from 1 on", lambda v: v >= 1 and v.denominator == 1, {"integer": True, "positive": True})
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Parameter:
 
     name: str
     domain: Domain
+    continuous: bool = True  # False for a count, in which there is no gradient
 
     @property
     def symbol(self) -> sympy.Symbol:
@@ -47,16 +52,24 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Support:
-    """Where the law lives. `kind`: interval (open, ends may be infinite), integers (ends included) or point."""
+    """Where the law lives. `kind`: interval (open, ends may be infinite), integers (ends included), point, or joint
+    (several variables, or a law put together from others: its parts know their own supports)."""
 
-    kind: Literal["interval", "integers", "point"]
+    kind: Literal["interval", "integers", "point", "joint"]
     lower: sympy.Expr
     upper: sympy.Expr
+    period: sympy.Expr | None = None  # of a circle: f must have this period
 
     @property
     def moves(self) -> bool:
         """Whether an end depends on a parameter: the score estimator is then invalid."""
-        return bool(self.lower.free_symbols | self.upper.free_symbols)
+        ends = (self.lower, self.upper)
+        return any(sympy.diff(end, symbol) != 0 for end in ends for symbol in end.free_symbols)
+
+    @property
+    def bounded(self) -> bool:
+        """An interval with two finite ends."""
+        return self.kind == "interval" and self.lower != -sympy.oo and self.upper != sympy.oo
 
 
 LINE = Support("interval", -sympy.oo, sympy.oo)
@@ -64,6 +77,7 @@ HALF_LINE = Support("interval", sympy.S.Zero, sympy.oo)
 UNIT_INTERVAL = Support("interval", sympy.S.Zero, sympy.S.One)
 COUNTS = Support("integers", sympy.S.Zero, sympy.oo)
 BITS = Support("integers", sympy.S.Zero, sympy.S.One)
+JOINT = Support("joint", -sympy.oo, sympy.oo)
 
 
 @dataclass(frozen=True)
@@ -78,38 +92,77 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Conditional:
+    """Z is normal(mean, sqrt(variance)) given a positive V of another law: expressions in `v` and Z's parameters.
+
+    Attributes:
+        law: the name of V's law.
+        parameters: V's parameters as expressions in Z's.
+    """
+
+    law: str
+    parameters: Mapping[str, sympy.Expr]
+    mean: sympy.Expr
+    variance: sympy.Expr
+
+
+@dataclass(frozen=True)
 class Family:
     """One law. Every formula is a SymPy expression in `z` (or the frequency `w`) and the parameters' symbols.
 
     Attributes:
-        log_density: log p(z), or log P(Z = z) on integers; None for a point mass.
-        characteristic_function: E exp(i w Z).
-        strip: open interval of Im w in which the characteristic function is analytic.
-        mean, variance: expressions, infinite where they do not exist.
-        recipe: how to sample it from noise primitives.
+        log_density: log p(z), or log P(Z = z) on integers; None for a point mass, or where it has no closed form.
+        characteristic_function: E exp(i w Z); None where it has no closed form.
+        strip: open interval of Im w in which the characteristic function is analytic. Where it is empty, (0, 0), the
+            formula holds for Re w > 0 alone.
+        mean, variance: expressions, infinite where they do not exist (nan where there is not even an infinite one).
+        recipe: how to sample it from noise primitives; `Recipe({}, nan)` where no finite expression is known.
         catalogue: the letters of the estimator literature as expressions in our parameters (gamma: k, s = 1/rate).
         constraint: joint condition on the parameters and its words.
         edges: parameter points at which implementations break, as text.
+        charts: coordinates in which the density is smooth, for integration.
+        rays: where the density may be integrated off the real axis; for laws with tails too heavy for cos(k z).
+        cdf, survival: P(Z <= z) and P(Z > z) on the support, each accurate in its own tail.
+        waves: the characteristic function as a sum of exp(i w phase) amplitude, singular on the imaginary axis alone,
+            where it decays like a power; None where it decays faster (or the support is bounded).
+        tail_index: E |Z|^r exists for r below it; infinite by default.
+        light_tails: conditions on the parameters under which the lower and the upper tail are lighter than that.
+        conditional: the law as a normal one whose mean and variance are random.
+        moment: E Z^order as an expression in `order`, for laws whose moments do not follow from the characteristic
+            function at 0.
+        shape: what tells laws of one name apart: the number of components, or the names of nested laws.
+        samples: the sample's symbols: `z`, or `z0, z1, ...`.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
     support: Support
     log_density: sympy.Expr | None
-    characteristic_function: sympy.Expr
+    characteristic_function: sympy.Expr | None
     mean: sympy.Expr
     variance: sympy.Expr
     recipe: Recipe
     catalogue: Mapping[str, sympy.Expr]
-    edges: tuple[Mapping[str, str], ...]
+    edges: tuple[Mapping[str, Any], ...]
     strip: tuple[sympy.Expr, sympy.Expr] = (-sympy.oo, sympy.oo)
     constraint: tuple[sympy.Basic, str] | None = field(default=None)
+    charts: tuple[Chart, ...] = ()
+    rays: tuple[Ray, ...] = ()
+    cdf: sympy.Expr | None = None
+    survival: sympy.Expr | None = None
+    waves: tuple[tuple[sympy.Expr, sympy.Expr], ...] | None = None
+    tail_index: sympy.Expr = sympy.oo
+    light_tails: tuple[sympy.Basic, sympy.Basic] = (sympy.false, sympy.false)
+    conditional: Conditional | None = None
+    moment: sympy.Expr | None = None
+    shape: tuple[Any, ...] = ()
+    samples: tuple[sympy.Symbol, ...] = (z,)
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return hash((self.name, self.shape))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Family) and self.name == other.name
+        return isinstance(other, Family) and (self.name, self.shape) == (other.name, other.shape)
 
     @cached_property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
@@ -123,8 +176,23 @@ class Family:
         return next(s for s in self.symbols if str(s) == name)
 
     @property
+    def continuous_names(self) -> tuple[str, ...]:
+        """The parameters in which there is a gradient."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.continuous)
+
+    @property
     def discrete(self) -> bool:
         return self.support.kind == "integers"
+
+    @property
+    def decays_fast(self) -> bool:
+        """Whether phi falls faster than any power along lines: no `waves`, no bounded support, no lattice."""
+        return self.waves is None and self.support.kind == "interval" and not self.support.bounded
+
+    @property
+    def holds_on_half_plane(self) -> bool:
+        """Whether the formula of phi hides |w|: it is not analytic at 0 and holds for Re w > 0."""
+        return self.strip == (0, 0)
 
     def score(self, parameter: str) -> sympy.Expr:
         """d log p(z) / d parameter."""
@@ -133,6 +201,7 @@ class Family:
 
     def characteristic_derivative(self, parameter: str) -> sympy.Expr:
         """d phi(w) / d parameter."""
+        assert self.characteristic_function is not None
         return sympy.diff(self.characteristic_function, self.symbol(parameter))
 
     def parse(self, values: Mapping[str, Any]) -> Parameters:
@@ -171,19 +240,37 @@ class Family:
 
     def at(self, expression: sympy.Expr, values: Parameters) -> sympy.Expr:
         """An expression of this law with its parameters replaced by exact values."""
-        return sympy.sympify(expression).subs(self.substitution(values))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        return _at(self, sympy.sympify(expression), tuple(values.items()))
 
     def spread(self, values: Parameters) -> float:
-        """Standard deviation at `values` (units of z); 1 for a point mass. Frequencies are measured in 1/spread."""
-        return float(sympy.sqrt(self.at(self.variance, values))) or 1.0
+        """Standard deviation at `values` (units of z); 1 for a point mass. Frequencies are measured in 1/spread.
+
+        Where it is infinite: the width of the law's first chart.
+        """
+        variance = self.at(self.variance, values)
+        if variance.is_finite:
+            return float(sympy.sqrt(variance)) or 1.0
+        chart = self.charts[0]
+        return float(self.at(sympy.diff(chart.point, chart.variable).subs(chart.variable, 0), values))
+
+    def resolve(self, values: Mapping[str, Any]) -> tuple[Family, Parameters]:
+        """The law itself and its parsed parameters: what a `FamilyTemplate` does for laws with lists as parameters."""
+        return self, self.parse(values)
 
 
-def parameter_text(values: Mapping[str, Fraction]) -> str:
-    """`concentration=2.5,rate=1`: the parameters as they stand in case ids."""
-    return ",".join(f"{name}={decimal_text(value)}" for name, value in values.items())
+@lru_cache(maxsize=16384)
+def _at(family: Family, expression: sympy.Expr, values: tuple[tuple[str, Fraction], ...]) -> sympy.Expr:
+    return expression.subs(family.substitution(dict(values)))  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def parameter_text(values: Mapping[str, Fraction], short: bool = False) -> str:
+    """`concentration=2.5,rate=1`: the parameters as in case ids; `short` for the eye alone, in sentences."""
+    return ",".join(f"{name}={short_text(value) if short else decimal_text(value)}" for name, value in values.items())
 
 
 __all__ = [
-    "BITS", "COUNTS", "HALF_LINE", "LINE", "POSITIVE", "PROBABILITY", "REAL", "UNIT_INTERVAL",
-    "Domain", "Family", "Parameter", "Parameters", "Recipe", "Support", "parameter_text", "w", "z",
+    "BITS", "COUNT", "COUNTS", "HALF_LINE", "JOINT", "LINE", "NONNEGATIVE", "POSITIVE", "PROBABILITY", "REAL",
+    "UNIT_INTERVAL",
+    "Conditional", "Domain", "Family", "Parameter", "Parameters", "Recipe", "Support",
+    "order", "parameter_text", "v", "w", "z",
 ]  # fmt: skip

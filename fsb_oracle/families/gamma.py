@@ -1,8 +1,9 @@
 """Gamma(concentration, rate): concentration is the shape, rate the inverse scale."""
 
-from sympy import I, Symbol, log, loggamma, oo
+from sympy import I, S, Symbol, log, loggamma, oo
 
 from fsb_oracle.backends.noise import Gamma
+from fsb_oracle.families.charts import half_line
 from fsb_oracle.families.family import HALF_LINE, POSITIVE, Family, Parameter, Recipe, w, z
 
 _concentration, _rate = Parameter("concentration", POSITIVE), Parameter("rate", POSITIVE)
@@ -18,6 +19,8 @@ gamma = Family(
     strip=(-rate, oo),
     mean=concentration / rate,
     variance=concentration / rate**2,
+    charts=half_line(concentration / rate),
+    waves=((S.Zero, (1 - I * w / rate) ** (-concentration)),),
     recipe=Recipe({"g": Gamma(concentration)}, g / rate),
     catalogue={"k": concentration, "s": 1 / rate},
     edges=(

@@ -3,7 +3,8 @@
 from sympy import Abs, I, Symbol, exp, log
 
 from fsb_oracle.backends.noise import Laplace
-from fsb_oracle.families.family import LINE, POSITIVE, REAL, Family, Parameter, Recipe, w, z
+from fsb_oracle.families.charts import two_half_lines
+from fsb_oracle.families.family import LINE, POSITIVE, REAL, Conditional, Family, Parameter, Recipe, v, w, z
 
 _loc, _scale = Parameter("loc", REAL), Parameter("scale", POSITIVE)
 loc, scale = _loc.symbol, _scale.symbol
@@ -18,6 +19,10 @@ laplace = Family(
     strip=(-1 / scale, 1 / scale),
     mean=loc,
     variance=2 * scale**2,
+    charts=two_half_lines(loc, scale),
+    # factors stay sharp on wide balls
+    waves=((loc, 1 / ((1 + I * scale * w) * (1 - I * scale * w))),),
+    conditional=Conditional("exponential", {"rate": 1 / (2 * scale**2)}, loc, v),
     recipe=Recipe({"xi": Laplace()}, loc + scale * xi),
     catalogue={"mu": loc, "b": scale},
     edges=(

@@ -1,8 +1,9 @@
 """Normal(loc, scale): scale is the standard deviation."""
 
-from sympy import I, Symbol, exp, log, pi
+from sympy import I, Symbol, erfc, exp, log, pi, sqrt
 
 from fsb_oracle.backends.noise import Normal
+from fsb_oracle.families.charts import line
 from fsb_oracle.families.family import LINE, POSITIVE, REAL, Family, Parameter, Recipe, w, z
 
 _loc, _scale = Parameter("loc", REAL), Parameter("scale", POSITIVE)
@@ -17,6 +18,9 @@ normal = Family(
     characteristic_function=exp(I * loc * w - scale**2 * w**2 / 2),
     mean=loc,
     variance=scale**2,
+    charts=line(loc, scale),
+    cdf=erfc((loc - z) / (scale * sqrt(2))) / 2,
+    survival=erfc((z - loc) / (scale * sqrt(2))) / 2,
     recipe=Recipe({"eps": Normal()}, loc + scale * eps),
     catalogue={"mu": loc, "sigma": scale},
     edges=(

@@ -55,6 +55,12 @@ def decimal_text(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
+def short_text(value: Fraction) -> str:
+    """The same for the eye: a long fraction, such as a binary64 number that is no short decimal, to 17 digits."""
+    text = decimal_text(value)
+    return text if len(text) <= 24 or abs(value) > Fraction(10) ** 300 else repr(float(value))
+
+
 def round_to_dtype(value: Fraction, dtype: str) -> Fraction:
     """`value` rounded to the nearest float32 or float64 (`dtype`), as an exact rational."""
     return Fraction(float(np.dtype(dtype).type(float(value))))

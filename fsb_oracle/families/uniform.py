@@ -3,7 +3,8 @@
 from sympy import I, Lt, S, Symbol, exp, log
 
 from fsb_oracle.backends.noise import Uniform
-from fsb_oracle.families.family import REAL, Family, Parameter, Recipe, Support, w
+from fsb_oracle.families.charts import segment
+from fsb_oracle.families.family import REAL, Family, Parameter, Recipe, Support, w, z
 
 _low, _high = Parameter("low", REAL), Parameter("high", REAL)
 low, high = _low.symbol, _high.symbol
@@ -17,6 +18,10 @@ uniform = Family(
     characteristic_function=(exp(I * w * high) - exp(I * w * low)) / (I * w * (high - low)),
     mean=(low + high) / 2,
     variance=(high - low) ** 2 / S(12),
+    charts=segment(low, high),
+    cdf=(z - low) / (high - low),
+    survival=(high - z) / (high - low),
+    waves=((high, 1 / (I * w * (high - low))), (low, -1 / (I * w * (high - low)))),
     recipe=Recipe({"u": Uniform()}, low + (high - low) * u),
     catalogue={"a": low, "b": high},
     constraint=(Lt(low, high, evaluate=False), "low < high"),

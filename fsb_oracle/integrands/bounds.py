@@ -92,7 +92,10 @@ def polynomial_lower(coefficients: list[acb], start: arb) -> Bound:
     if not abs(lead) > 0:
         raise NotYet
     if len(coefficients) == 2:
-        return _linear_lower(coefficients[0], lead, start)
+        try:
+            return _linear_lower(coefficients[0], lead, start)
+        except NotYet:  # the side on which the root lies may be uncertain
+            pass
     turn = lead.conjugate() / abs(lead)
     projections = [(c * turn).real for c in coefficients[:-1]] + [abs(lead)]
     if not all(p > 0 for p in projections):
@@ -114,9 +117,9 @@ def _linear_lower(value: acb, slope: acb, start: arb) -> Bound:
     a = start - v
     if not v >= 0 or not abs(value) > 0:
         raise NotYet
-    if not 1 + a >= 0 and not (1 + a) * (b**2 - v**2) + 2 * v * b**2 >= 0:
+    if not 1 + a >= 0 and not (1 + a) * (b * b - v * v) + 2 * v * b * b >= 0:
         raise NotYet
-    elasticity = (1 + start) * v / (v**2 + b**2)
+    elasticity = (1 + start) * v / (v * v + b * b)  # arb**2 of a ball around 0 is NaN
     return Bound(abs(value), elasticity.min(arb(1)), arb(0))
 
 

@@ -19,6 +19,7 @@ import sympy
 from flint import acb, arb
 
 from fsb_oracle.backends.expressions import inverse
+from fsb_oracle.backends.special_functions import hyp0f1
 from fsb_oracle.integrands.bounds import (
     Bound,
     NotYet,
@@ -29,6 +30,7 @@ from fsb_oracle.integrands.bounds import (
     polynomial_upper,
 )
 from fsb_oracle.integrands.lines import BALLS, Lines
+from fsb_oracle.integrands.special_growth import BOUNDED, special_upper
 from fsb_oracle.integrands.structure import terms_of_sum
 
 # |log(1 + y)| <= 8/e (1 + y)**(1/8): a logarithm costs an eighth of a power
@@ -42,10 +44,19 @@ _FUNCTION_BOUNDS: dict[str, tuple[Any, Any]] = {
     "tanh": (lambda: 1, lambda: 1),
     "atan": (lambda: arb.pi() / 2, lambda: 1),
     "erf": (lambda: 1, lambda: arb(2)),
-    "erfc": (lambda: 2, None),
     "sign": (lambda: 1, None),
     "Heaviside": (lambda: 1, None),
 }
+
+
+_RISING = (sympy.exp, sympy.sinh, sympy.cosh)
+
+
+def _series_below(node: Any) -> Any:
+    """A polynomial below exp, sinh or cosh of y >= 0: high enough to exceed what an exponent may hold against it."""
+    first, step = (0, 1) if isinstance(node, sympy.exp) else (int(isinstance(node, sympy.sinh)), 2)
+    y: Any = node.args[0]
+    return sympy.Add(*(y**k / sympy.factorial(k) for k in range(first, 8, step)))
 
 
 def upper_bound(
@@ -111,6 +122,12 @@ class _Growth(Lines):
             return self.upper(node.args[0])
         if isinstance(node, sympy.log):
             return self._log_upper(node)
+        if isinstance(node, sympy.asinh):
+            return self._asinh_upper(node)
+        if isinstance(node, sympy.erfc):
+            return self._erfc_upper(node)
+        if isinstance(node, BOUNDED):
+            return special_upper(self, node)
         return self._function_upper(node)
 
     def _exponential(self, exponent: Any, sign: int) -> Bound:
@@ -121,6 +138,8 @@ class _Growth(Lines):
             if isinstance(core, sympy.log) and factor.imag == 0 and (factor.real > 0 or factor.real < 0):
                 bound = self.upper if bool(factor.real > 0) == (sign > 0) else self.lower
                 result = result * bound(core.args[0]) ** factor.real
+            elif sign < 0 and isinstance(core, _RISING) and factor.real > 0 and self.nonnegative(core.args[0]):
+                rest.append(term.xreplace({core: _series_below(core)}))
             else:
                 rest.append(term)
         if rest:
@@ -147,6 +166,36 @@ class _Growth(Lines):
             size += arb.pi()  # the argument of a complex number
         power = largest([abs(above.power), abs(below.power)])
         rate = largest([abs(above.rate), abs(below.rate)])
+        return self._logarithmic(size, power, rate)
+
+    def _asinh_upper(self, node: Any) -> Bound:
+        """|asinh y| <= |y| and <= log(1 + 2 |y|), for real y."""
+        bound = self.upper(node.args[0])
+        if not self.real(node.args[0]):
+            raise Unboundable("asinh of a complex argument has no growth bound")
+        if bound.rate < 0 or (bound.rate <= 0 and bound.power < 0):
+            return bound
+        return self._logarithmic((1 + 2 * bound.size).log(), bound.power.max(arb(0)), bound.rate.max(arb(0)))
+
+    def _erfc_upper(self, node: Any) -> Bound:
+        """0 < erfc(y) <= exp(-y**2) for y >= 0, < 2 for every real y; |erfc(y)| <= |exp(-y**2)| where Re y >= 0, and
+        erfc(y) = 2 - erfc(-y) elsewhere (DLMF 7.8, 7.4).
+        """
+        y = node.args[0]
+        if self.real(y):
+            return self._exponential(-(y**2), 1) if self.nonnegative(y) else constant(2)
+        coefficients = self.polynomial(y)
+        if coefficients is None:
+            raise Unboundable("erfc of a complex argument has no growth bound")
+        if all(c.real >= 0 for c in coefficients):
+            return self._exponential(-(y**2), 1)
+        if not all(c.real <= 0 for c in coefficients):
+            raise NotYet
+        reflected = self._exponential(-(y**2), 1)
+        return Bound(2 + reflected.size, reflected.power.max(arb(0)), reflected.rate.max(arb(0)))
+
+    def _logarithmic(self, size: arb, power: arb, rate: arb) -> Bound:
+        """A bound of size + power log r + rate x."""
         if rate == 0:
             return Bound(size, arb(0), arb(0)) if power == 0 else Bound(size + _LOG_SIZE * power, _LOG_POWER, arb(0))
         return Bound(size + power + rate * (1 + self.start), arb(1), arb(0))
@@ -196,6 +245,8 @@ class _Growth(Lines):
             return self._hyperbolic_lower(node)
         if isinstance(node, (sympy.tanh, sympy.log)) and self.real(node.args[0]):
             return self._increasing_lower(node)
+        if isinstance(node, hyp0f1) and self.nonnegative(node.args[1]):
+            return constant(1)
         raise NotYet
 
     def _sum_lower(self, node: Any) -> Bound:
@@ -205,6 +256,7 @@ class _Growth(Lines):
         """
         parts = terms_of_sum(node, self.variable)
         positive = [self.nonnegative(part) for part in parts]
+        found: list[Bound] = []
         for i, part in enumerate(parts):
             others = [self.upper(p) for j, p in enumerate(parts) if j != i and not (positive[i] and positive[j])]
             try:
@@ -213,8 +265,10 @@ class _Growth(Lines):
                 continue
             size = own.size - sum((u.size for u in others), arb(0))
             if size > 0 and all(u.power <= own.power and u.rate <= own.rate for u in others):
-                return Bound(size, own.power, own.rate)
-        raise NotYet
+                found.append(Bound(size, own.power, own.rate))
+        if not found:
+            raise NotYet
+        return max(found, key=lambda bound: (float(bound.rate.mid()), float(bound.power.mid())))
 
     def _hyperbolic_lower(self, node: Any) -> Bound:
         """|sinh(u + iv)|, |cosh(u + iv)| >= sinh|u|, with |u| above a rising line; cosh of a real number is

@@ -10,10 +10,11 @@ from typing import Any, Literal
 import sympy
 
 from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.errors import UsageError
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands.parser import parse_expression
-from fsb_oracle.integrands.pieces import breakpoints, jump_order, pieces
+from fsb_oracle.integrands.pieces import breakpoints, jump_order, pieces, smooth_piece
 
 SmoothnessClass = Literal["F0", "F1", "F2", "Fw"]
 CLASS_WORDS = {
@@ -52,6 +53,11 @@ class Integrand:
         return str(self.expression)
 
     @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the sample's components that occur: z, or z0, z1, ..."""
+        return tuple(sorted(map(str, self.expression.free_symbols)))
+
+    @cached_property
     def slug(self) -> str:
         """The probe's name, or `f-` and 8 hex digits of the canonical text."""
         for name, text in NAMED.items():
@@ -67,6 +73,17 @@ class Integrand:
     def pieces(self) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
         """`(lower, upper, smooth expression)` between kinks and jumps."""
         return pieces(self.expression)
+
+    def pieces_on(self, low: sympy.Expr, high: sympy.Expr) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
+        """The same where only the open interval (low, high) matters: sin(z) has finitely many zeros there."""
+        try:
+            return self.pieces
+        except UsageError:
+            return pieces(self.expression, low, high)
+
+    def smooth_at(self, point: sympy.Expr) -> sympy.Expr:
+        """The smooth expression that f is around a point that is no breakpoint."""
+        return smooth_piece(self.expression, point)
 
     @cached_property
     def smoothness(self) -> SmoothnessClass:
@@ -126,12 +143,15 @@ def _rational(value: Any) -> sympy.Rational:
     return sympy.Rational(value.numerator, value.denominator)  # pyright: ignore[reportReturnType]
 
 
-def integrand(text: str | Integrand) -> Integrand:
+def integrand(text: str | Integrand, named: bool = True) -> Integrand:
     """f from its text: a named probe (`list integrands`) or an expression in z.
+
+    Args:
+        named: whether named probes count; for a vector, z2 is its third component.
 
     Raises:
         UsageError: the text cannot be read; the sentence says what is allowed.
     """
     if isinstance(text, Integrand):
         return text
-    return Integrand(parse_expression(NAMED.get(text, text)))
+    return Integrand(parse_expression(NAMED.get(text, text) if named else text))

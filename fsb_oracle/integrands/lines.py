@@ -84,7 +84,11 @@ class Lines:
                 return False
         if isinstance(node, (sympy.Add, sympy.Mul)):
             return all(self.nonnegative(argument) for argument in node.args)
-        return isinstance(node, sympy.Pow) and node.exp.is_Rational and self.nonnegative(node.base)
+        return isinstance(node, sympy.Pow) and self._constant_real(node.exp) and self.nonnegative(node.base)
+
+    def _constant_real(self, node: Any) -> bool:
+        coefficients = self.polynomial(node)
+        return coefficients is not None and len(coefficients) == 1 and coefficients[0].imag == 0
 
     def real_arguments(self, node: Any) -> bool:
         return all(self.real(argument) for argument in node.args)
@@ -100,17 +104,74 @@ class Lines:
         if isinstance(node, sympy.Add):
             lines = [self.line(part, sign) for part in terms_of_sum(node, self.variable)]
             return sum((v for v, _ in lines), arb(0)), sum((k for _, k in lines), arb(0))
+        turned = self._turned_line(node, sign) if isinstance(node, (sympy.Mul, sympy.Pow, sympy.exp)) else None
+        if turned is not None:
+            return turned
         if isinstance(node, sympy.Mul):
             factor, rest = self.constant_factor(node)
+            if factor == 0:
+                return arb(0), arb(0)
             if rest is not node and factor.imag == 0 and (factor.real > 0 or factor.real < 0):
                 value, slope = self.line(rest, sign if factor.real > 0 else -sign)
                 size = abs(factor.real)
                 return size * value, size * slope
         if isinstance(node, sympy.log):
             return self._log_line(node, sign)
+        if sign < 0 and isinstance(node, sympy.exp) and (falling := self._exponential_line(node)) is not None:
+            return falling
         if sign < 0 and self.nonnegative(node):
             return arb(0), arb(0)
         return self._line_from_size(node)
+
+    def _exponential_line(self, node: Any) -> tuple[arb, arb] | None:
+        """Above -exp(g): exp(a + k x) >= exp(a) (1 + k x) for a rising line below a real g; None if there is none."""
+        if not self.real(node.args[0]):
+            return None
+        try:
+            value, slope = self.line(node.args[0], -1)
+        except (NotYet, Unboundable):
+            return None
+        size = (-value).exp()
+        return (-size, size * slope) if slope <= 0 and size.is_finite() else None
+
+    def _turned_line(self, node: Any, sign: int) -> tuple[arb, arb] | None:
+        """A falling line above c PROD q**p with linear complex q, whose arguments turn monotonically; None if it may
+        rise.
+
+        With a the largest cosine that the argument of the product takes, Re <= a |product|, and a < 0.
+        """
+        factor, rest = self.constant_factor(node) if isinstance(node, sympy.Mul) else (acb(1), node)
+        angle = (sign * factor).arg()
+        for part in sympy.Mul.make_args(rest):
+            inner, power = self._linear_power(part)
+            real = power.imag == 0  # exactly: a ball around 0 will not do
+            if inner is None or not real or power.real == 0:
+                return None
+            first, last = inner[0].arg(), inner[1].arg()
+            if not abs(first - last) < 3 or inner[0].contains(0) or inner[1].contains(0):
+                return None
+            angle += power.real * first.union(last)
+        largest = angle.cos().upper()
+        if not largest < 0:
+            return None
+        bound = self.lower(rest)
+        value = largest * abs(factor) * bound.size
+        if not bound.rate >= 0 or not bound.power >= 0:
+            return None
+        # r**power >= 1 + power x/(1 + start) from power 1 on
+        return value, value * bound.power / (1 + self.start) if bound.power >= 1 else arb(0)
+
+    def _linear_power(self, node: Any) -> tuple[list[acb] | None, acb]:
+        """(q0, q1), p of (q0 + q1 x)**p, also where it is written exp(p log(q0 + q1 x))."""
+        base, exponent = node, acb(1)
+        if isinstance(node, sympy.Pow) and (found := self.polynomial(node.exp)) is not None and len(found) == 1:
+            base, exponent = node.base, found[0]
+        elif isinstance(node, sympy.exp):
+            factor, core = self.constant_factor(node.args[0])
+            if isinstance(core, sympy.log):
+                base, exponent = core.args[0], factor
+        inner = self.polynomial(base)
+        return (inner, exponent) if inner is not None and len(inner) == 2 else (None, exponent)
 
     def _log_line(self, node: Any, sign: int) -> tuple[arb, arb]:
         """Re log g = log|g|, also for complex g."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
+from itertools import pairwise
+from typing import Any
 
 import sympy
 
@@ -25,6 +28,14 @@ FUNCTIONS = {
     "sqrt": sympy.sqrt,
     "atan": sympy.atan,
     "erf": sympy.erf,
+    "erfc": sympy.erfc,
+    "asinh": sympy.asinh,
+    "sech": lambda x: 1 / sympy.cosh(x),
+    "csch": lambda x: 1 / sympy.sinh(x),
+    "coth": lambda x: 1 / sympy.tanh(x),
+    "sec": lambda x: 1 / sympy.cos(x),
+    "csc": lambda x: 1 / sympy.sin(x),
+    "cot": lambda x: 1 / sympy.tan(x),
     "Abs": sympy.Abs,
     "sign": sympy.sign,
     "Heaviside": sympy.Heaviside,
@@ -32,6 +43,9 @@ FUNCTIONS = {
     "Min": sympy.Min,
 }
 _MANY = {"Max", "Min"}
+_COMPARISONS = {ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Gt: sympy.Gt, ast.GtE: sympy.Ge}
+_PIECEWISE = "Piecewise takes pairs such as Piecewise((z**2, z < 1), (z, True)), the last of them with True"
+_COMPONENT = re.compile(r"z\d{1,2}")  # z0 of a vector, z01 of a matrix
 NAMES = {"z": z, "pi": sympy.pi, "E": sympy.E}
 _OPERATORS = {
     ast.Add: lambda a, b: a + b,
@@ -72,7 +86,9 @@ def _read(node: ast.expr, text: str) -> sympy.Expr:
         case ast.Name(id=name):
             if name in NAMES:
                 return NAMES[name]
-            known = [*NAMES, *FUNCTIONS]
+            if _COMPONENT.fullmatch(name):
+                return sympy.Symbol(name, real=True)
+            known = [*NAMES, *FUNCTIONS, "Piecewise"]
             raise UsageError(f"unknown name {name!r} in f; there are z, pi, E and functions{nearest(name, known)}")
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_read(operand, text)
@@ -90,18 +106,55 @@ def _read(node: ast.expr, text: str) -> sympy.Expr:
         case ast.BinOp(op=ast.BitXor()):
             raise UsageError("'^' is not a power here: write z**2")
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            return _call(name, [_read(argument, text) for argument in args])
+            return _call(name, args, text)
     raise UsageError(f"{_excerpt(node, text)!r} is not allowed in f: only numbers, z, + - * / ** and named functions")
 
 
-def _call(name: str, args: list[sympy.Expr]) -> sympy.Expr:
+def _call(name: str, nodes: list[ast.expr], text: str) -> sympy.Expr:
+    if name == "Piecewise":
+        return _piecewise(nodes, text)
     if name not in FUNCTIONS:
-        raise UsageError(f"unknown function {name!r} in f; there are {', '.join(FUNCTIONS)}{nearest(name, FUNCTIONS)}")
+        known = [*FUNCTIONS, "Piecewise"]
+        raise UsageError(f"unknown function {name!r} in f; there are {', '.join(known)}{nearest(name, known)}")
+    args = [_read(node, text) for node in nodes]
     if not args or (len(args) != 1 and name not in _MANY):
         raise UsageError(
             f"{name} takes {'one or more arguments' if name in _MANY else 'one argument'}, not {len(args)}"
         )
     return FUNCTIONS[name](*args)
+
+
+def _piecewise(args: list[ast.expr], text: str) -> sympy.Expr:
+    """(value, condition) pairs, of which the first whose condition holds counts."""
+    pairs = []
+    for node in args:
+        if not isinstance(node, ast.Tuple) or len(node.elts) != 2:
+            raise UsageError(f"{_PIECEWISE}; {_excerpt(node, text)!r} is none")
+        pairs.append((_read(node.elts[0], text), _condition(node.elts[1], text)))
+    if not pairs or pairs[-1][1] is not sympy.true:
+        raise UsageError(_PIECEWISE)
+    return sympy.Piecewise(*pairs)  # pyright: ignore[reportReturnType]
+
+
+def _condition(node: ast.expr, text: str) -> Any:
+    match node:
+        case ast.Constant(value=bool(value)):
+            return sympy.true if value else sympy.false
+        case ast.Compare(left=left, ops=operators, comparators=others) if all(
+            type(o) in _COMPARISONS for o in operators
+        ):
+            values = [_read(side, text) for side in (left, *others)]
+            return sympy.And(
+                *(_COMPARISONS[type(o)](a, b) for o, (a, b) in zip(operators, pairwise(values), strict=True))
+            )
+        case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
+            both = sympy.And if isinstance(op, ast.BitAnd) else sympy.Or
+            return both(_condition(left, text), _condition(right, text))
+        case ast.Call(func=ast.Name(id="And" | "Or" as name), args=args, keywords=[]):
+            return (sympy.And if name == "And" else sympy.Or)(*(_condition(argument, text) for argument in args))
+    raise UsageError(
+        f"{_excerpt(node, text)!r} is not a condition: write z < 1, z >= 0, -1 < z <= 1, And(z > 0, z < 1) or True"
+    )
 
 
 def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:

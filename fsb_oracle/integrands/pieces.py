@@ -1,39 +1,82 @@
-"""Kinks and jumps: where Abs, Max, Min, sign and Heaviside switch, and the smooth expression between two switches."""
+"""Kinks and jumps: where Abs, Max, Min, sign, Heaviside and Piecewise switch, and the smooth forms in between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import sympy
+from sympy import oo
+from sympy.core.relational import Relational
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families.family import z
+from fsb_oracle.integrands.zeros import InfinitelyMany, Unsolved, in_order, real_zeros
 
-SWITCHES = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min)
+SWITCHES = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
 
 
-def breakpoints(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:
-    """All points at which a switch of `expression` may change branch, sorted; exact numbers.
+def breakpoints(expression: sympy.Expr, low: sympy.Expr = -oo, high: sympy.Expr = oo) -> tuple[sympy.Expr, ...]:
+    """All points in (low, high) at which a switch of `expression` may change branch, sorted; exact numbers.
 
     Raises:
-        UsageError: a switch has an argument whose zeros are not known exactly (only polynomials in z are solved).
+        UsageError: a switch has an argument whose zeros are not known exactly, or infinitely many of them there.
     """
     found: set[sympy.Expr] = set()
-    for switching in _switching_arguments(expression):
-        found.update(_real_zeros(switching))
-    return tuple(sorted(found, key=lambda point: point.evalf(40)))
+    try:
+        for switching in _switching_arguments(expression):
+            found.update(real_zeros(switching, low, high))
+    except InfinitelyMany as reason:
+        raise UsageError(f"f has too many kinks or jumps: {reason}") from None
+    except Unsolved as reason:
+        raise UsageError(f"cannot locate the kinks or jumps of f: {reason}") from None
+    return in_order(found)
+
+
+def singular_points(expression: sympy.Expr, low: sympy.Expr = -oo, high: sympy.Expr = oo) -> tuple[sympy.Expr, ...]:
+    """Points in (low, high) at which a smooth piece may have a pole or a branch point, sorted; exact numbers.
+
+    Raises:
+        Unsolved: they are not all known.
+    """
+    found: set[sympy.Expr] = set()
+    for argument in _branching(expression):
+        found.update(real_zeros(argument, low, high))
+    return in_order(found)
+
+
+def _branching(expression: Any) -> Iterator[Any]:
+    """What must not be 0 for the expression to be analytic: logarithms' arguments, bases of powers that are not
+    natural, and the cosine below a tangent.
+    """
+    nodes: Iterator[Any] = iter(sympy.preorder_traversal(expression))
+    for node in nodes:
+        if not node.free_symbols:
+            continue
+        if isinstance(node, sympy.log) or (
+            node.is_Pow and node.base is not sympy.E and not (node.exp.is_Integer and node.exp > 0)
+        ):
+            yield node.args[0]
+        elif isinstance(node, sympy.tan):
+            yield sympy.cos(node.args[0])
 
 
 def _switching_arguments(expression: sympy.Expr) -> Iterator[sympy.Expr]:
     for node in sympy.preorder_traversal(expression):
         if isinstance(node, (sympy.Max, sympy.Min)):
             args = node.args
-            for i, first in enumerate(args):
-                for second in args[i + 1 :]:
-                    yield from _branches(first - second)  # pyright: ignore[reportOperatorIssue]
-        elif isinstance(node, SWITCHES):
-            yield from _branches(node.args[0])  # pyright: ignore[reportArgumentType]
+            arguments = [first - second for i, first in enumerate(args) for second in args[i + 1 :]]  # pyright: ignore[reportOperatorIssue]
+        elif isinstance(node, Relational):
+            arguments = [node.lhs - node.rhs]  # pyright: ignore[reportOperatorIssue]
+        elif isinstance(node, SWITCHES) and not isinstance(node, sympy.Piecewise):
+            arguments = [node.args[0]]
+        else:
+            continue
+        for argument in arguments:
+            for branch in _branches(argument):  # pyright: ignore[reportArgumentType]
+                yield branch
+                yield from _branching(branch)  # an argument is real on one side of these only
 
 
 def _branches(argument: sympy.Expr) -> Iterator[sympy.Expr]:
@@ -44,7 +87,9 @@ def _branches(argument: sympy.Expr) -> Iterator[sympy.Expr]:
             yield argument
         return
     if isinstance(inner, (sympy.Max, sympy.Min)):
-        options: tuple[sympy.Expr, ...] = inner.args  # pyright: ignore[reportAssignmentType]
+        options: tuple[Any, ...] = inner.args
+    elif isinstance(inner, sympy.Piecewise):
+        options = tuple(pair.expr for pair in inner.args)  # pyright: ignore[reportAttributeAccessIssue]
     elif isinstance(inner, sympy.Abs):
         options = (inner.args[0], -inner.args[0])
     else:
@@ -53,44 +98,45 @@ def _branches(argument: sympy.Expr) -> Iterator[sympy.Expr]:
         yield from _branches(argument.xreplace({inner: option}))  # pyright: ignore[reportArgumentType]
 
 
-def _real_zeros(argument: sympy.Expr) -> list[sympy.Expr]:
-    numerator, _ = sympy.fraction(sympy.together(argument))
-    try:
-        polynomial = sympy.Poly(numerator, z, domain="QQ")
-    except sympy.PolynomialError:
-        raise UsageError(
-            f"cannot locate the kinks or jumps of f: the zeros of {argument} are not those of a polynomial in z"
-        ) from None
-    except sympy.polys.polyerrors.CoercionFailed:
-        polynomial = sympy.Poly(numerator, z)
-        if polynomial.degree() > 2:
-            raise UsageError(
-                f"cannot locate the kinks or jumps of f: the zeros of {argument} are not known exactly"
-            ) from None
-        return [root for root in sympy.roots(polynomial) if root.is_real]
-    roots = sympy.real_roots(polynomial, multiple=False)
-    for root, _ in roots:
-        if root.has(sympy.CRootOf):
-            raise UsageError(f"cannot locate the kinks or jumps of f: the zeros of {argument} are not radicals")
-    return [root for root, _ in roots]
-
-
-def smooth_piece(expression: sympy.Expr, inside: sympy.Expr) -> sympy.Expr:
+def smooth_piece(expression: Any, inside: sympy.Expr) -> Any:
     """The switch-free expression that equals `expression` on the open interval around `inside` between breakpoints."""
     if not expression.has(*SWITCHES):
         return expression
-    args = [smooth_piece(argument, inside) for argument in expression.args]  # pyright: ignore[reportArgumentType]
+    if isinstance(expression, sympy.Piecewise):
+        return next(smooth_piece(pair.expr, inside) for pair in expression.args if _holds(pair.cond, inside))  # pyright: ignore[reportAttributeAccessIssue]
+    args = [smooth_piece(argument, inside) for argument in expression.args]
     if isinstance(expression, (sympy.Max, sympy.Min)):
-        pick = max if isinstance(expression, sympy.Max) else min
-        return pick(args, key=lambda argument: argument.subs(z, inside).evalf(40))
+        best = args[0]
+        for argument in args[1:]:
+            if (_sign(argument - best, inside) > 0) == isinstance(expression, sympy.Max):
+                best = argument
+        return best
     if isinstance(expression, SWITCHES):
-        positive = args[0].subs(z, inside).evalf(40) > 0
+        sign = _sign(args[0], inside)
         if isinstance(expression, sympy.Abs):
-            return args[0] if positive else -args[0]
+            return args[0] if sign > 0 else -args[0]
         if isinstance(expression, sympy.sign):
-            return sympy.S.One if positive else sympy.S.NegativeOne
-        return sympy.S.One if positive else sympy.S.Zero
+            return sympy.S.One if sign > 0 else sympy.S.NegativeOne
+        return sympy.S.One if sign > 0 else sympy.S.Zero
     return expression.func(*args)
+
+
+def _holds(condition: Any, inside: sympy.Expr) -> bool:
+    """Whether a condition holds around a point that is no breakpoint."""
+    if isinstance(condition, sympy.And):
+        return all(_holds(part, inside) for part in condition.args)
+    if isinstance(condition, sympy.Or):
+        return any(_holds(part, inside) for part in condition.args)
+    if isinstance(condition, Relational):
+        sign = _sign(smooth_piece(condition.lhs - condition.rhs, inside), inside)  # pyright: ignore[reportOperatorIssue]
+        return sign < 0 if isinstance(condition, (sympy.Lt, sympy.Le)) else sign > 0
+    return bool(condition)
+
+
+def _sign(expression: Any, inside: sympy.Expr) -> int:
+    """The sign of an expression at a point where it is not 0; 0 where it is not a real number."""
+    value = expression.subs(z, inside).evalf(40)
+    return 0 if not value.is_real else 1 if value > 0 else -1
 
 
 def jump_order(expression: sympy.Expr, points: tuple[sympy.Expr, ...]) -> int:
@@ -98,18 +144,26 @@ def jump_order(expression: sympy.Expr, points: tuple[sympy.Expr, ...]) -> int:
     order = 2
     edges = [None, *points, None]
     for left_end, point, right_end in zip(edges, points, edges[2:], strict=False):
-        left = smooth_piece(expression, _between(left_end, point))
-        right = smooth_piece(expression, _between(point, right_end))
+        left = smooth_piece(expression, between(left_end, point))
+        right = smooth_piece(expression, between(point, right_end))
         for k in range(order):
             gap = sympy.diff(left - right, z, k).subs(z, point)
-            if sympy.simplify(gap) != 0:
+            if not _vanishes(gap):
                 order = k
                 break
     return order
 
 
-def _between(lower: sympy.Expr | None, upper: sympy.Expr | None) -> sympy.Expr:
-    """A point inside the interval; None is infinity."""
+def _vanishes(gap: Any) -> bool:
+    """Whether an exact number is 0; one that differs from 0 in its first digits is not simplified."""
+    value = gap.evalf(20)
+    return not (value.is_finite and abs(value) > 1e-9) and sympy.simplify(gap) == 0
+
+
+def between(lower: sympy.Expr | None, upper: sympy.Expr | None) -> Any:
+    """A point inside the interval; None or an infinite number is infinity."""
+    lower = None if lower == -oo else lower
+    upper = None if upper == oo else upper
     if lower is None and upper is None:
         return sympy.S.Zero
     if lower is None:
@@ -119,15 +173,13 @@ def _between(lower: sympy.Expr | None, upper: sympy.Expr | None) -> sympy.Expr:
     return (lower + upper) / 2
 
 
-def pieces(expression: sympy.Expr) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
-    """`(lower, upper, smooth expression)` for each interval between breakpoints, from -oo to oo."""
-    points = breakpoints(expression)
-    edges = [None, *points, None]
-    return [
-        (
-            -sympy.oo if lower is None else lower,
-            sympy.oo if upper is None else upper,
-            smooth_piece(expression, _between(lower, upper)),
-        )
-        for lower, upper in pairwise(edges)
-    ]
+def pieces(
+    expression: sympy.Expr, low: sympy.Expr = -oo, high: sympy.Expr = oo
+) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
+    """`(lower, upper, smooth expression)` for each interval between breakpoints, from -oo to oo.
+
+    Only breakpoints in (low, high) are sought where there are infinitely many; there the pieces are valid.
+    """
+    points = breakpoints(expression, low, high)
+    edges = [-oo, *points, oo]
+    return [(lower, upper, smooth_piece(expression, between(lower, upper))) for lower, upper in pairwise(edges)]

@@ -111,6 +111,8 @@ def point_terms(expression: Any) -> list[Point] | None:
     expression = sympy.expand(expression.replace(lambda e: isinstance(e, REWRITABLE), lambda e: e.rewrite(exp)))
     terms = []
     for term in sympy.Add.make_args(expression):
+        if term == 0:
+            continue
         split = monomial(term)
         if split is None:
             return None

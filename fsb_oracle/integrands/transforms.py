@@ -49,6 +49,8 @@ def spectrum(pieces: tuple[tuple[sympy.Expr | None, sympy.Expr | None, sympy.Exp
     if len(pieces) == 1:
         return Spectrum(tuple(states[0]), tuple(smooth), ())
     breaks: list[Any] = [lower for lower, _, _ in pieces[1:]]
+    if any(point.has(sympy.CRootOf) for point in breaks):
+        return None
     still, jumps = _jumps(breaks, states)
     return Spectrum(tuple(still), tuple(smooth), tuple(jumps))
 
@@ -81,7 +83,7 @@ def _decompose(expression: Any) -> tuple[list[Point], list[Smooth]] | None:
 
 
 def _normal_form(expression: Any) -> Any:
-    """Logistic functions as tanh."""
+    """Logistic functions as tanh, and erfc as erf."""
 
     def logistic(node: Any) -> bool:
         if not (node.is_Pow and node.exp == -1 and node.base.is_Add and len(node.base.args) == 2):
@@ -89,6 +91,7 @@ def _normal_form(expression: Any) -> Any:
         one, other = node.base.args
         return one == 1 and isinstance(other, exp) and _affine(other.args[0]) is not None
 
+    expression = expression.replace(sympy.erfc, lambda x: 1 - sympy.erf(x))
     return expression.replace(logistic, lambda node: (1 - sympy.tanh(node.base.args[1].args[0] / 2)) / 2)
 
 
@@ -167,7 +170,7 @@ def _softplus(constant: Any, inside: Any) -> Smooth | None:
 def _rational(expression: Any) -> tuple[list[Point], list[Smooth]] | None:
     """Partial fractions over irreducible quadratics; each closes in the lower half-plane, for Re w > 0."""
     try:
-        parts = sympy.apart(sympy.together(expression), z)
+        parts: Any = sympy.apart(sympy.together(expression), z)
     except (sympy.PolynomialError, NotImplementedError, ValueError):
         return None
     points, smooth = list[Point](), list[Smooth]()

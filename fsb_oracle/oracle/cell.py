@@ -37,14 +37,14 @@ class Cell:
             low, high = low - sympy.S.Half, high + sympy.S.Half
         return tuple(
             Piece(None if lower <= low else lower, None if upper >= high else upper, expression)
-            for lower, upper, expression in self.f.pieces
+            for lower, upper, expression in self.f.pieces_on(low, high)
             if lower < high and upper > low
         )
 
     @cached_property
     def text(self) -> str:
         """`gamma with concentration=2.5,rate=1`, as sentences name the law."""
-        return f"{self.family.name} with {parameter_text(self.values)}"
+        return f"{self.family.name} with {parameter_text(self.values, short=True)}"
 
     def derivative(self, parameter: str) -> Cell:
         """The derivative of the same expectation in a parameter."""

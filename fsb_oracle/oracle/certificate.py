@@ -20,6 +20,9 @@ from fsb_oracle.oracle.value import OracleError, Value, as_fraction
 # a value is reported as 0 when its ball contains 0 and the radius is this many digits below the natural scale
 ZERO_DIGITS = 30
 MARGIN_DIGITS = 4
+LEAST = 100_000
+FIRST_MARGIN = 2  # a value of 0.02 then has its relative digits at once
+ENOUGH = 2  # routes that reach the goal; further ones are not tried
 
 
 @dataclass(frozen=True)
@@ -30,55 +33,78 @@ class Route:
     ball: Callable[[int, arb], arb]
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """A route's finite ball, and whether it has the requested digits."""
+
+    name: str
+    ball: arb
+    reached: bool
+
+
 def certify(routes: Sequence[Route], digits: int, natural_scale: Callable[[], arb]) -> Value:
     """The intersection of the routes' balls, to `digits` relative digits.
 
-    The first route must answer; another one counts if it reaches the goal too. `natural_scale` is the size of
-    E f^2 or the like, computed only if a ball contains 0.
+    Routes are tried in their order until two have reached the goal. `natural_scale` is the size of E f^2 or the
+    like, computed only if a ball contains 0.
 
     Raises:
-        Unboundable: the first route's ball is not finite.
+        Unboundable: no route has a finite ball.
         OracleError: two finite balls do not overlap.
     """
-    started, natural_scale = perf_counter(), cache(natural_scale)
-    first, scale = _raised(routes[0], digits, arb(1), natural_scale)
-    if not first.is_finite():  # before any comparison: a NaN ball overlaps and contains everything
-        raise Unboundable("f is too singular inside the support")
-    balls, names = [first], [routes[0].name]
-    reached = _reached(first, digits, natural_scale)
-    for route in routes[1:]:
-        ball, _ = _raised(route, digits, scale, natural_scale)
-        if not ball.is_finite():
+    started, natural_scale, scale = perf_counter(), cache(natural_scale), arb(1)
+    answers: list[_Answer] = []
+    reasons: list[Unboundable] = []
+    for route in routes:
+        try:
+            ball, size = _raised(route, digits, scale, natural_scale, hopeless=scale if answers else None)
+        except Unboundable as reason:
+            reasons.append(reason)
             continue
-        if not ball.overlaps(first):
-            raise OracleError(f"{routes[0].name} gives {first} and {route.name} gives {ball}: the balls do not overlap")
-        balls.append(ball)
-        if _reached(ball, digits, natural_scale):
-            names.append(route.name)
+        if not ball.is_finite():  # before any comparison: a NaN ball overlaps and contains everything
+            reasons.append(Unboundable("f is too singular inside the support"))
+            continue
+        for other in answers:
+            if not ball.overlaps(other.ball):
+                raise OracleError(
+                    f"{other.name} gives {other.ball} and {route.name} gives {ball}, which do not overlap"
+                )
+        answers.append(_Answer(route.name, ball, _reached(ball, digits, natural_scale)))
+        scale = size
+        if sum(answer.reached for answer in answers) == ENOUGH:
+            break
+    if not answers:
+        raise reasons[0] if reasons else Unboundable("no route is known for this law and f")
     with precision(4 * digits + 400):
-        best = balls[0]
-        for ball in balls[1:]:
-            best = _intersection(best, ball)
-    reached = reached or _reached(best, digits, natural_scale)
-    level = 1 if len(names) == 1 else 2 if "closed-form" in names else 3
+        best = answers[0].ball
+        for answer in answers[1:]:
+            best = _intersection(best, answer.ball)
+    names = tuple(answer.name for answer in answers if answer.reached) or (answers[0].name,)
     return Value(
         best,
-        tuple(names),
-        level,
+        names,
+        1 if len(names) == 1 else 2 if "closed-form" in names else 3,
         min(correct_digits(best), abs(digits) + 40),
         perf_counter() - started,
-        reached,
+        _reached(best, digits, natural_scale),
     )
 
 
-def _raised(route: Route, digits: int, scale: arb, natural_scale: Callable[[], arb]) -> tuple[arb, arb]:
+def _raised(
+    route: Route, digits: int, scale: arb, natural_scale: Callable[[], arb], hopeless: arb | None
+) -> tuple[arb, arb]:
     """The Ziv loop: the route's ball with relative digits, or containing 0 below the floor; and its size for
     the next route.
+
+    It ends where more digits no longer narrow the ball, or (for a further route) the radius exceeds `hopeless`, the
+    size of the value that is known already.
     """
-    goal = digits
+    goal = digits + FIRST_MARGIN
     most = 2 * digits + 4 * ZERO_DIGITS
-    ball = route.ball(goal, scale)
+    ball = _legible(route.ball(goal, scale))
     while ball.is_finite() and not _reached(ball, digits, natural_scale) and goal < most:
+        if hopeless is not None and not arb(ball.rad()) < hopeless:
+            break
         if ball.contains(0):
             size = abs(ball).upper() / scale
             goal = max(
@@ -87,14 +113,24 @@ def _raised(route: Route, digits: int, scale: arb, natural_scale: Callable[[], a
             )
         else:
             goal += max(1, digits - correct_digits(ball)) + MARGIN_DIGITS
-        ball = route.ball(min(goal, most), scale)
+        before, ball = ball, _legible(route.ball(min(goal, most), scale))
+        if ball.is_finite() and not arb(ball.rad()) < arb(before.rad()) / 2:
+            break
     return ball, scale if not ball.is_finite() or ball.contains(0) else abs(arb(ball.mid()))
+
+
+def _legible(ball: arb) -> arb:
+    """A number below 10**-LEAST counts as 0 within that: its digits, written out, would fill the memory."""
+    least = arb(10) ** -LEAST
+    return ball if ball == 0 or not abs(ball) < least else arb(0, least.upper())
 
 
 def _reached(ball: arb, digits: int, natural_scale: Callable[[], arb]) -> bool:
     if not ball.is_finite():
         return False
     if ball.contains(0):
+        if abs(ball) <= 2 * arb(10) ** -LEAST:
+            return True
         return bool(abs(ball).upper() <= natural_scale() * arb(10) ** -(digits + ZERO_DIGITS))
     return correct_digits(ball) >= digits
 

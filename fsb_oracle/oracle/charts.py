@@ -1,13 +1,7 @@
-"""Coordinates in which densities are smooth: the change of variables of the density route, as data.
-
-A chart maps a coordinate t to the point z(t) of (a part of) the support. Endpoint powers such as
-z**(concentration - 1) become entire functions of t = log z, kinks of a density lie between two charts, and
-each infinite end says how s -> oo approaches it.
-"""
+"""The integrand of the density route in a chart's coordinate: f times the density times the score times |dz/dt|."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -18,66 +12,10 @@ from sympy import exp, log
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import ball
+from fsb_oracle.backends.special_functions import hyp0f1
 from fsb_oracle.families import Family, Parameters
-from fsb_oracle.families.family import z
+from fsb_oracle.families.charts import Chart, End, s, z
 from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, lower
-
-t = sympy.Symbol("t", real=True)
-positive_t = sympy.Symbol("t", positive=True)
-s = sympy.Symbol("s", positive=True)
-
-
-@dataclass(frozen=True)
-class End:
-    """An infinite end: t = approach(s) as s -> oo, and s = coordinate(t), in which the tail is bounded."""
-
-    approach: sympy.Expr
-    coordinate: sympy.Expr
-
-
-@dataclass(frozen=True)
-class Chart:
-    """z = point(t) for t between `lower` and `upper`, each an infinite `End` or a value of t; t =
-    coordinate(z).
-    """
-
-    variable: sympy.Symbol
-    point: sympy.Expr
-    coordinate: sympy.Expr
-    lower: End | sympy.Expr
-    upper: End | sympy.Expr
-    reversed: bool = False  # z falls as t rises
-
-
-def _ends(variable: sympy.Symbol) -> tuple[End, End]:
-    return End(-s, -variable), End(s, variable)
-
-
-_DOWN, _UP = _ends(t)
-_FAR = _ends(positive_t)[1]
-_LOG_UP = End(log(1 + s), exp(t) - 1)  # the right tail of a law on z > 0 is bounded in z itself, not in log z
-
-
-@lru_cache(maxsize=64)
-def charts(family: Family) -> tuple[Chart, ...]:
-    """The charts that cover a law's support, up to single points."""
-    a = family.symbols
-    if family.name == "normal":
-        return (Chart(t, a[0] + a[1] * t, (z - a[0]) / a[1], _DOWN, _UP),)
-    if family.name == "laplace":
-        return (
-            Chart(positive_t, a[0] + a[1] * positive_t, (z - a[0]) / a[1], sympy.S.Zero, _FAR),
-            Chart(positive_t, a[0] - a[1] * positive_t, (a[0] - z) / a[1], sympy.S.Zero, _FAR, reversed=True),
-        )
-    if family.name in ("gamma", "exponential"):
-        return (Chart(t, family.mean * exp(t), log(z) - log(family.mean), _DOWN, _LOG_UP),)
-    if family.name == "beta":
-        return (
-            Chart(positive_t, exp(-positive_t), -log(z), log(2), _FAR, reversed=True),
-            Chart(positive_t, 1 - exp(-positive_t), -log(1 - z), log(2), _FAR),
-        )
-    assert family.support.kind == "interval" and family.name == "uniform", family.name
-    return (Chart(t, t, z, family.support.lower, family.support.upper),)
 
 
 @lru_cache(maxsize=4096)
@@ -89,35 +27,77 @@ def integrand(family: Family, f: sympy.Expr, parameter: str | None, chart: Chart
     point: Any = chart.point
     if end is not None:
         variable, point = s, chart.point.xreplace({chart.variable: end.approach})
-    weight = sympy.S.One if parameter is None else family.score(parameter)
-    product = _in_chart(f, point) * _in_chart(weight, point) * exp(log_measure(family, point, variable))
-    return lower(_merged(product, variable), variable)
+    weight, log_rest = density_parts(family, parameter)
+    product = in_chart(f, point) * in_chart(weight, point) * exp(log_measure(family, point, variable, log_rest))
+    return lower(merged(product, variable), variable)
 
 
-def _merged(product: Any, variable: sympy.Symbol) -> Any:
+def merged(product: Any, variable: sympy.Symbol) -> Any:
     """One exponential instead of several, with like terms collected: exp(z) exp(-2 z) must not overflow on
     the way.
     """
 
     def collected(node: sympy.Expr) -> sympy.Expr:
+        if node.has(sympy.sinh):
+            return node  # the sign of -(a + b sinh(t))**2 is seen as it is
         return exp(sympy.collect(sympy.expand(node.args[0]), [exp(variable), variable]))
 
     merged = sympy.powsimp(product, deep=False, combine="exp")
     return merged.replace(lambda e: isinstance(e, exp), collected)
 
 
-def log_measure(family: Family, point: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr:
-    """log of density times |dz/dvariable|."""
+def density_parts(family: Family, parameter: str | None) -> tuple[Any, sympy.Expr]:
+    """(a, b) with density = a exp(b), or its derivative in a parameter.
+
+    A special function in the density stands in a, so that its derivative is not divided by it: it may have zeros.
+    """
     assert family.log_density is not None
+    terms = sympy.Add.make_args(family.log_density)
+    special = [term for term in terms if isinstance(term, log) and isinstance(term.args[0], hyp0f1)]
+    if not special:
+        return sympy.S.One if parameter is None else family.score(parameter), family.log_density
+    factor = sympy.Mul(*(term.args[0] for term in special))
+    rest = sympy.Add(*(term for term in terms if term not in special))
+    if parameter is None:
+        return factor, rest
+    symbol = family.symbol(parameter)
+    return sympy.diff(factor, symbol) + factor * sympy.diff(rest, symbol), rest
+
+
+def log_measure(
+    family: Family, point: sympy.Expr, variable: sympy.Symbol, log_density: sympy.Expr | None = None
+) -> sympy.Expr:
+    """log of density (or of what is left of it) times |dz/dvariable|."""
+    log_density = family.log_density if log_density is None else log_density
+    assert log_density is not None
     speed = sympy.diff(point, variable)
     if speed.could_extract_minus_sign():
         speed = -speed
-    return sympy.expand(_in_chart(family.log_density, point) + sympy.expand_log(log(speed)))
+    logarithm = sympy.expand_log(log(speed))
+    return sympy.expand(in_chart(log_density, point) + _hyperbolic(logarithm))
 
 
-def _in_chart(expression: Any, point: sympy.Expr) -> Any:
+def in_chart(expression: Any, point: sympy.Expr) -> Any:
     """With log z written out in the coordinate, so that no branch cut is left."""
-    return sympy.expand_log(expression.xreplace({z: point}).doit())
+    moved = expression.xreplace({z: point}).doit()
+    return sympy.expand_log(_hyperbolic(moved))
+
+
+def _hyperbolic(expression: Any) -> Any:
+    """Functions of sinh(t), t > 0, in forms that stay sharp on balls around large t: log(1 + sinh(t)**2) and cosh(t) by
+    exp(-2 t), quotients by tanh(t), asinh(sinh(t)) as t.
+    """
+    for t in {node.args[0] for node in expression.atoms(sympy.sinh, sympy.cosh)}:
+        log_cosh = t + log(1 + exp(-2 * t)) - log(2)
+        simpler = {log(1 + sympy.sinh(t) ** 2): 2 * log_cosh, log(sympy.cosh(t)): log_cosh}
+        simpler |= {sympy.asinh(sympy.sinh(t)): t, 1 + sympy.sinh(t) ** 2: sympy.cosh(t) ** 2}
+        expression = expression.xreplace(simpler)
+        if expression.has(sympy.cosh(t)):
+            expression = expression.xreplace({sympy.sinh(t): sympy.tanh(t) * sympy.cosh(t)})
+        expression = expression.xreplace({sympy.cosh(t): exp(t) * (1 + exp(-2 * t)) / 2})
+        if isinstance(t, log):
+            expression = expression.xreplace({sympy.sinh(t): (exp(t) - exp(-t)) / 2})
+    return expression
 
 
 def density_at(family: Family, values: Parameters, point: Fraction) -> arb:

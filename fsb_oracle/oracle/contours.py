@@ -21,6 +21,7 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import Family
 from fsb_oracle.families.family import w
+from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.terms import Jumps, Point, Smooth, Spectrum
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import exist, strip
@@ -89,6 +90,8 @@ def _height(
         bottom, top = min(max(low, bottom), high), min(max(low, top), high)
         if bottom != top and exist(family, parameters, asymptote):
             candidates += _between(bottom, top, step)
+    if not candidates:
+        raise Unboundable("no contour: no asymptote of f has a mean")
     costs = _log_sizes(family, parameters, terms, candidates)
     best = min(range(len(candidates)), key=costs.__getitem__)
     return candidates[best], max(0, int(costs[best] / log(10)) + 1)
@@ -116,7 +119,7 @@ def _log_sizes(
         positions = [acb(compile_expression(sympy.sympify(position), ())(PLAIN)).real for _, position in terms]
         values = arguments(family, parameters)
         for height in heights:
-            at = acb(0, height)
+            at = acb(0, height or 1e-6 / family.spread(parameters))  # 0/0 at 0, for a uniform law
             try:
                 hats = [abs(a(PLAIN, at)) * (p * height).exp() for a, p in zip(amplitudes, positions, strict=True)]
                 size = (sum(hats, arb(0)) * abs(phi(PLAIN, at, *values))).mid()
@@ -126,25 +129,10 @@ def _log_sizes(
     return [size if isfinite(size) else inf for size in sizes]
 
 
-def waves(family: Family) -> tuple[tuple[sympy.Expr, sympy.Expr], ...] | None:
-    """phi as a sum of exp(i w phase) amplitude(w), singular on the imaginary axis alone; None where it is not
-    of this form.
-    """
-    if family.name == "laplace":
-        loc, scale = family.symbols
-        return ((loc, 1 / ((1 + I * scale * w) * (1 - I * scale * w))),)  # factors stay sharp on wide balls
-    if family.name == "uniform":
-        low, high = family.symbols
-        return ((high, 1 / (I * w * (high - low))), (low, -1 / (I * w * (high - low))))
-    if family.name in ("gamma", "exponential"):
-        return ((sympy.S.Zero, family.characteristic_function),)
-    return None
-
-
 @lru_cache(maxsize=256)
 def wave_derivatives(family: Family, parameter: str | None) -> tuple[tuple[sympy.Expr, sympy.Expr], ...]:
     """(phase, amplitude) of phi's waves, or of their derivatives."""
-    parts = waves(family)
+    parts = family.waves
     assert parts is not None
     if parameter is None:
         return parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -13,16 +13,30 @@ from flint import acb, arb
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
 from fsb_oracle.errors import UsageError, nearest
-from fsb_oracle.families import Family, Parameters, get_family
+from fsb_oracle.families import Family, Parameters, resolve_family
 from fsb_oracle.families.family import w
 from fsb_oracle.families.numbers import decimal_text, exact_number
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.integrands.bounds import Unboundable
-from fsb_oracle.oracle import density, incomplete_beta, lattice, mpmath_spectral, point_mass, spectral
+from fsb_oracle.oracle import (
+    conditional,
+    cumulative,
+    density,
+    incomplete_beta,
+    joint,
+    lattice,
+    lattice_transform,
+    means,
+    mpmath_spectral,
+    point_mass,
+    rotated,
+    spectral,
+)
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.certificate import Route, certify
 from fsb_oracle.oracle.charts import density_at
 from fsb_oracle.oracle.existence import real_on_support, refusal
+from fsb_oracle.oracle.periodic import check_period
 from fsb_oracle.oracle.value import Exact, Value
 
 MAXIMUM_DIGITS = 2_000
@@ -52,7 +66,7 @@ def exact(
     """
     cell = _cell(family, parameters, f, digits)
     value = _certified(cell, digits, audit)
-    gradient = {name: _certified(cell.derivative(name), digits, audit) for name in cell.family.names}
+    gradient = {name: _certified(cell.derivative(name), digits, audit) for name in cell.family.continuous_names}
     return Exact(cell.family.name, cell.values, cell.f.text, digits, value, gradient)
 
 
@@ -128,8 +142,19 @@ def wave_gradient(
 def _cell(family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int) -> Cell:
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAXIMUM_DIGITS:
         raise UsageError(f"digits={digits} must be a whole number from 1 to {MAXIMUM_DIGITS}")
-    law = get_family(family) if isinstance(family, str) else family
-    return Cell(law, law.parse(parameters), integrand(f))
+    law, values = resolve_family(family, parameters) if isinstance(family, str) else family.resolve(parameters)
+    f = integrand(f, named=str(law.samples[0]) == "z")
+    _check_variables(law, f)
+    check_period(law, f)
+    return Cell(law, values, f)
+
+
+def _check_variables(family: Family, f: Integrand) -> None:
+    own = tuple(map(str, family.samples))
+    for name in f.variables:
+        if name not in own:
+            have = f"the one variable {own[0]}" if len(own) == 1 else f"the variables {', '.join(own)}"
+            raise UsageError(f"f uses {name}, but {family.name} has {have}")
 
 
 def _check_parameter(family: Family, parameter: str) -> None:
@@ -138,42 +163,74 @@ def _check_parameter(family: Family, parameter: str) -> None:
             f"{family.name} has no parameter {parameter!r}; it has {', '.join(family.names)}"
             f"{nearest(parameter, family.names)}"
         )
+    if parameter not in family.continuous_names:
+        raise UsageError(f"{family.name} has no gradient in {parameter}: it is a whole number")
 
 
 def _certified(cell: Cell, digits: int, audit: bool) -> Value:
+    if not means.tails_allow(cell):
+        raise UsageError(f"E {cell.f.text} does not exist for {cell.text}")
     try:
         value = certify(routes_of(cell), digits, partial(_natural_scale, cell))
     except Unboundable as reason:
         raise refusal(cell, reason) from None
-    return mpmath_spectral.audited(cell, value, digits) if audit else value
+    return mpmath_spectral.audited(cell, value, digits) if audit and not joint.composed(cell.family) else value
 
 
 def routes_of(cell: Cell) -> list[Route]:
-    """The routes that apply, the one that always answers first."""
+    """The routes that apply, in the order in which they are tried."""
+    composed = joint.routes(cell, routes_of)
+    if composed is not None:
+        return composed
     if not real_on_support(cell):
         raise Unboundable("f is not real")
-    by_points = spectral.applies(cell)
-    if cell.family.support.kind == "point":
-        routes = [Route("closed-form", lambda digits, scale: point_mass.evaluate(cell, digits))]
-    elif cell.family.support.kind == "integers":
-        routes = [Route("lattice", lambda digits, scale: lattice.integrate(cell, digits))]
-        if not by_points:
-            routes.append(Route("spectral", lambda digits, scale: lattice.transform(cell, digits)))
-    else:
-        routes = [Route("density", lambda digits, scale: density.integrate(cell, digits))]
-        if incomplete_beta.applies(cell):
-            routes.append(Route("closed-form", lambda digits, scale: incomplete_beta.evaluate(cell, digits)))
-    if by_points:
-        routes.append(Route("spectral", lambda digits, scale: spectral.integrate(cell, digits, scale)))
-    return routes
+    return [Route(name, partial(integrate, cell)) for name, applies, integrate in _ROUTES if applies(cell)]
+
+
+def _has_density(cell: Cell) -> bool:
+    return rotated.applies(cell) or density.applies(cell)
+
+
+def _by_density(cell: Cell, digits: int) -> arb:
+    return rotated.integrate(cell, digits) if rotated.applies(cell) else density.integrate(cell, digits)
+
+
+def _has_cdf(cell: Cell) -> bool:
+    return rotated.applies_by_parts(cell) if rotated.applies(cell) else cumulative.applies(cell)
+
+
+def _by_cdf(cell: Cell, digits: int) -> arb:
+    return rotated.integrate_by_parts(cell, digits) if rotated.applies(cell) else cumulative.integrate(cell, digits)
+
+
+# name, whether the route applies to a cell, and its ball (cell, digits, scale); the cheapest come first
+_ROUTES: tuple[tuple[str, Callable[[Cell], bool], Callable[[Cell, int, arb], arb]], ...] = (
+    ("closed-form", point_mass.applies, lambda cell, digits, scale: point_mass.evaluate(cell, digits)),
+    ("closed-form", lattice.corrected_applies, lattice.corrected),
+    ("lattice", lambda cell: lattice.applies(cell) and not lattice.comes_last(cell), lattice.integrate),
+    ("closed-form", means.applies, lambda cell, digits, scale: means.evaluate(cell, digits)),
+    ("density", _has_density, lambda cell, digits, scale: _by_density(cell, digits)),
+    ("closed-form", incomplete_beta.applies, lambda cell, digits, scale: incomplete_beta.evaluate(cell, digits)),
+    ("spectral", spectral.by_points, lambda cell, digits, scale: spectral.integrate(cell, digits, scale)),
+    (
+        "spectral",
+        lambda cell: spectral.applies(cell) and not spectral.by_points(cell),
+        lambda cell, digits, scale: spectral.integrate(cell, digits, scale),
+    ),
+    ("mixture", conditional.applies, lambda cell, digits, scale: conditional.integrate(cell, digits)),
+    ("cdf", _has_cdf, lambda cell, digits, scale: _by_cdf(cell, digits)),
+    ("spectral", lattice_transform.applies, lattice_transform.integrate),
+    ("lattice", lattice.comes_last, lattice.integrate),
+)
 
 
 def _natural_scale(cell: Cell) -> arb:
     """sqrt(E f^2), the size against which a value counts as 0; 1 where it cannot be had."""
     try:
-        route = routes_of(cell.squared())[0]
         with precision(30):
-            size = route.ball(3, arb(1)).upper()
+            size = arb(0)
+            for route in routes_of(cell.squared())[:1]:
+                size = route.ball(3, arb(1)).upper()
             return size.sqrt() if size.is_finite() and size > 0 else arb(1)
     except (Unboundable, UsageError):
         return arb(1)

@@ -21,6 +21,8 @@ from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import mean
 from fsb_oracle.oracle.spectral import found_spectrum
 
+LONGEST_SERIES = 30_000  # terms, about as many as the sum of the concentrations
+
 
 @dataclass(frozen=True)
 class Dual:
@@ -45,8 +47,10 @@ class Dual:
 
 
 def applies(cell: Cell) -> bool:
-    """Whether f is polynomial between its kinks and jumps, and the law is the beta law."""
-    found = found_spectrum(cell) if cell.family.name == "beta" else None
+    """Whether f is polynomial between its kinks and jumps, and the law is a beta law whose series is not too long."""
+    if cell.family.name != "beta" or sum(cell.values.values()) > LONGEST_SERIES:
+        return False
+    found = found_spectrum(cell)
     return (
         found is not None
         and bool(found.jumps)

@@ -19,8 +19,10 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.backends.flint_series import SeriesMath, series_length, variable_at
 from fsb_oracle.families import Family, Parameters
-from fsb_oracle.families.family import w
-from fsb_oracle.integrands.terms import Point
+from fsb_oracle.families.family import order, w
+from fsb_oracle.integrands.terms import Point, point_terms
+from fsb_oracle.oracle.cell import Cell
+from fsb_oracle.oracle.density import GUARD_DIGITS
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 
 _SERIES = SeriesMath()
@@ -28,7 +30,8 @@ _SERIES = SeriesMath()
 
 @lru_cache(maxsize=256)
 def transformed(family: Family, parameter: str | None) -> sympy.Expr:
-    """phi(w), or d phi(w)/d parameter."""
+    """phi(w), or d phi(w)/d parameter, of a law whose phi has a closed form."""
+    assert family.characteristic_function is not None
     return family.characteristic_function if parameter is None else family.characteristic_derivative(parameter)
 
 
@@ -44,14 +47,46 @@ def _strip(family: Family, values: tuple[tuple[str, Any], ...]) -> tuple[sympy.E
 
 
 def exist(family: Family, values: Parameters, points: Sequence[Point]) -> bool:
-    """Whether all the means exist: exp(rate Z) is integrable for -Re rate inside the strip."""
-    low, high = strip(family, values)
-    return all(_inside(low, -sympy.re(point.rate), high) for point in points)
+    """Whether all the means exist, and have a formula.
+
+    exp(rate Z) is integrable for -Re rate inside the strip; z**n exp(i k Z) also for n below the tail index. On a
+    circle only waves of whole frequencies are functions.
+    """
+    return all(_exists(family, tuple(values.items()), point.power, point.rate) for point in points)
 
 
 @lru_cache(maxsize=4096)
-def _inside(low: sympy.Expr, height: sympy.Expr, high: sympy.Expr) -> bool:
-    return bool(low < height) and bool(height < high)
+def _exists(family: Family, values: tuple[tuple[str, Any], ...], power: int, rate: sympy.Expr) -> bool:
+    height, frequency = -sympy.re(rate), sympy.im(rate)
+    if family.support.period is not None:
+        return height == 0 and power == 0 and bool(frequency.is_integer)
+    low, high = _strip(family, values)
+    if family.characteristic_function is not None and bool(low < height) and bool(height < high):
+        return True
+    if height != 0 or not power < family.at(family.tail_index, dict(values)):
+        return False
+    if frequency == 0:
+        return power == 0 or family.moment is not None
+    return family.characteristic_function is not None
+
+
+def tails_allow(cell: Cell) -> bool:
+    """Whether no heavy tail makes E |f| infinite, as far as the powers in f tell: z**n needs n below the tail index.
+
+    A formula may have a value where the expectation does not exist: finite parts, conditional means.
+    """
+    family = cell.family
+    if family.tail_index == sympy.oo or not cell.pieces:
+        return True
+    index = family.at(family.tail_index, cell.values)
+    sides = ((cell.pieces[0], family.support.lower), (cell.pieces[-1], family.support.upper))
+    for (piece, end), light in zip(sides, family.light_tails, strict=True):
+        if not end.is_infinite or family.at(light, cell.values) == sympy.true:  # pyright: ignore[reportArgumentType]
+            continue
+        points = point_terms(piece.expression) or []
+        if any(sympy.re(point.rate) == 0 and not point.power < index for point in points):
+            return False
+    return True
 
 
 def mean(family: Family, values: Parameters, parameter: str | None, points: Sequence[Point]) -> arb:
@@ -64,15 +99,50 @@ def mean(family: Family, values: Parameters, parameter: str | None, points: Sequ
 
 
 def _mean(family: Family, values: Parameters, parameter: str | None, n: int, rate: acb) -> acb:
+    if rate == 0 and (n == 0 or family.moment is not None):
+        return _moment(family, values, parameter, n)
     if family.name == "beta":
         return _beta_mean(family, values, parameter, n, rate)
-    spare = 2 if family.name == "uniform" else 0  # 0/0 at w = 0 costs terms
+    if family.holds_on_half_plane and rate.imag < 0:
+        return _mean(family, values, parameter, n, rate.conjugate()).conjugate()
+    spare = 4 if rate == 0 else 0  # 0/0 at w = 0 costs terms
     with series_length(n + 1 + spare):
         frequency = variable_at(acb(0, -1) * rate)
         phi = compile_expression(transformed(family, parameter), (w, *family.symbols))
         value = phi(_SERIES, frequency, *arguments(family, values))
         coefficient = value[n] if hasattr(value, "length") else (acb(value) if n == 0 else acb(0))
     return coefficient * factorial(n) * acb(0, -1) ** n
+
+
+def _moment(family: Family, values: Parameters, parameter: str | None, n: int) -> acb:
+    """E Z**n in closed form."""
+    if n == 0:
+        return acb(1 if parameter is None else 0)
+    formula = _moment_formula(family, parameter, n)
+    return acb(compile_expression(formula, family.symbols)(PLAIN, *arguments(family, values)))
+
+
+@lru_cache(maxsize=1024)
+def _moment_formula(family: Family, parameter: str | None, n: int) -> sympy.Expr:
+    assert family.moment is not None
+    formula = family.moment.subs(order, n).doit()
+    return formula if parameter is None else sympy.diff(formula, family.symbol(parameter))
+
+
+def applies(cell: Cell) -> bool:
+    """Whether f is a polynomial, and the law has its moments in closed form but no characteristic function."""
+    if cell.family.characteristic_function is not None or cell.family.moment is None or len(cell.pieces) != 1:
+        return False
+    points = point_terms(cell.pieces[0].expression)
+    return points is not None and exist(cell.family, cell.values, points)
+
+
+def evaluate(cell: Cell, digits: int) -> arb:
+    """E f, or its derivative, from the moments; `applies` must hold."""
+    points = point_terms(cell.pieces[0].expression)
+    assert points is not None
+    with precision(max(digits, 0) + GUARD_DIGITS):
+        return mean(cell.family, cell.values, cell.parameter, points)
 
 
 def moments(family: Family, values: Parameters, parameter: str | None, count: int) -> list[arb]:

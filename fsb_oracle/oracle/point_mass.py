@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 from flint import acb, arb
 
@@ -15,6 +17,11 @@ from fsb_oracle.oracle.density import GUARD_DIGITS
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 
 
+def applies(cell: Cell) -> bool:
+    """Whether the law is a point mass."""
+    return cell.family.support.kind == "point"
+
+
 def evaluate(cell: Cell, digits: int) -> arb:
     """f, or its derivative, at the point, with about `digits` digits.
 
@@ -24,10 +31,11 @@ def evaluate(cell: Cell, digits: int) -> arb:
     """
     family = cell.family
     exact = family.at(family.mean, cell.values)
-    expression = cell.f.expression
+    expression = cell.f.expression if exact in cell.f.breakpoints else cell.f.smooth_at(exact)
     if cell.parameter is not None:
         speed = sympy.diff(family.mean, family.symbol(cell.parameter))
-        expression = cell.f.derivative(1) * family.at(speed, cell.values)
+        slope: Any = sympy.diff(expression, z)
+        expression = slope * family.at(speed, cell.values)
         if exact in cell.f.breakpoints:
             raise UsageError(
                 f"the gradient of E {cell.f.text} does not exist for {cell.text}: f has a kink or jump there"

@@ -16,34 +16,52 @@ from flint import acb, arb
 from sympy import I, exp
 
 from fsb_oracle.backends.flint_math import precision
+from fsb_oracle.backends.special_functions import besselk
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import w
+from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.terms import Spectrum
 from fsb_oracle.integrands.transforms import spectrum
+from fsb_oracle.oracle import half_plane
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
-from fsb_oracle.oracle.contours import direction, eta, lines, on_ray, u, wave_derivatives, waves
-from fsb_oracle.oracle.density import GUARD_DIGITS, enclosed_integral, safe
+from fsb_oracle.oracle.contours import direction, eta, lines, on_ray, u, wave_derivatives
+from fsb_oracle.oracle.density import EVALUATIONS_PER_DIGIT, GUARD_DIGITS, MAXIMUM_WAVES, enclosed_integral, safe
 from fsb_oracle.oracle.lowering import arguments, lower
 from fsb_oracle.oracle.means import exist, mean, transformed
 from fsb_oracle.oracle.tails import cut
 
-COMPACT = ("beta", "uniform")
+LARGEST_ORDER = 20  # of a Bessel function in phi; wide balls cost too much beyond
+SHORT = 30  # evaluations a digit of a phi that costs a millisecond each
 
 
 def applies(cell: Cell) -> bool:
     """Whether this route can answer: f is in the table of transforms, and a contour is known for the law."""
+    law = cell.family
+    if law.characteristic_function is None:
+        return False
     found = found_spectrum(cell)
-    if found is None or not exist(cell.family, cell.values, found.points):
+    if found is None or not exist(law, cell.values, found.points):
         return False
     if not found.jumps and not found.smooth:
         return True
-    if cell.family.support.kind != "interval":
+    if law.holds_on_half_plane:
+        return half_plane.applies(cell, found)
+    if law.support.kind != "interval":
         return False  # phi is periodic (or does not decay): only point spectra
-    if not found.jumps or cell.family.name == "normal":
+    orders = [law.at(sympy.sympify(node.args[0]), cell.values) for node in law.characteristic_function.atoms(besselk)]
+    if any(order > LARGEST_ORDER for order in orders):
+        return False
+    if not found.jumps or law.decays_fast:
         return True
     # poles of fhat off the imaginary axis forbid turning the contour
-    return waves(cell.family) is not None and all(jump.frequency == 0 for jump in found.jumps)
+    return law.waves is not None and all(jump.frequency == 0 for jump in found.jumps)
+
+
+def by_points(cell: Cell) -> bool:
+    """Whether f is a sum of waves and polynomials alone: no integral, hence the cheapest route."""
+    found = found_spectrum(cell) if applies(cell) else None
+    return found is not None and not found.jumps and not found.smooth
 
 
 def found_spectrum(cell: Cell) -> Spectrum | None:
@@ -55,6 +73,34 @@ def integrate(cell: Cell, digits: int, scale: arb | float = 1) -> arb:
     """E f, or its derivative, to an absolute error of about scale * 10**-digits; `applies` must hold."""
     found = found_spectrum(cell)
     assert found is not None
+    try:
+        return _integrated(cell, *_parted(cell, found), digits, scale)
+    except Unboundable:
+        if cell.family.holds_on_half_plane:
+            raise
+        return _integrated(cell, None, found, digits, scale)
+
+
+def _integrated(cell: Cell, turned: Spectrum | None, rest: Spectrum | None, digits: int, scale: arb | float) -> arb:
+    parts = [] if turned is None else [half_plane.integrate(cell, turned, digits, scale)]
+    parts += [] if rest is None else [_on_lines(cell, rest, digits, scale)]
+    with precision(max(digits, 0) + GUARD_DIGITS):
+        return sum(parts[1:], parts[0])
+
+
+def _parted(cell: Cell, found: Spectrum) -> tuple[Spectrum | None, Spectrum | None]:
+    """The part to integrate from a branch point of phi, and the part for lines and rays elsewhere."""
+    if not found.jumps and not found.smooth:
+        return None, found
+    if cell.family.holds_on_half_plane:
+        return found, None
+    jumps = Spectrum((), (), found.jumps)
+    if not found.jumps or not half_plane.applies(cell, jumps):
+        return None, found
+    return jumps, Spectrum(found.points, found.smooth, ()) if found.points or found.smooth else None
+
+
+def _on_lines(cell: Cell, found: Spectrum, digits: int, scale: arb | float) -> arb:
     family, values, parameter = cell.family, cell.values, cell.parameter
     contour = lines(family, tuple(values.items()), found)
     spare = max([0, *(line.digits for line in contour)])
@@ -74,8 +120,8 @@ def _integral(
     """(1/pi) Re INT fhat phi for one term, along the line or along rays from i height."""
     family, values, parameter = cell.family, cell.values, cell.parameter
     transform = amplitude * exp(-I * w * position)
-    if not amplitude.is_rational_function(w) or family.name == "normal":
-        if family.name in COMPACT:
+    if not amplitude.is_rational_function(w) or family.decays_fast:
+        if family.support.bounded:
             return _compact_integral(cell, transform, height, tolerance, digits)
         return _ray(family, values, transform * transformed(family, parameter), height, acb(1), tolerance, digits)
     total, parts = arb(0), wave_derivatives(family, parameter)
@@ -100,7 +146,8 @@ def _ray(
     symbols = (eta, direction, *family.symbols)
     constants = lowered.values(symbols, (acb(height), turn, *arguments(family, values)))
     start, beyond = cut(lowered, constants, 0.0, tolerance)
-    return _enclosed(safe(lowered.function, *constants), start, beyond, tolerance, digits)
+    effort = SHORT if expression.has(besselk) else EVALUATIONS_PER_DIGIT
+    return _enclosed(safe(lowered.function, *constants), start, beyond, tolerance, digits, effort)
 
 
 def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, tolerance: arb, digits: int) -> arb:
@@ -109,6 +156,8 @@ def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, toleranc
     constants = lowered.values((eta, direction), (acb(height), acb(1)))
     largest = bound_on_line(family, values, parameter, height)
     start, beyond = cut(lowered, constants, 0.0, tolerance / largest)
+    if start * family.spread(values) > MAXIMUM_WAVES:
+        raise Unboundable("phi of a wide bounded support runs through too many waves")
     reach = (start**2 + height**2) ** 0.5 * (1 + 1e-9)
     phi = CompactTransform(family, values, parameter, height, reach)
 
@@ -118,6 +167,13 @@ def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, toleranc
     return _enclosed(safe(product, *constants), start, beyond * largest, tolerance, digits)
 
 
-def _enclosed(callback: Callable[[acb, bool], acb], end: float, beyond: arb, tolerance: arb, digits: int) -> arb:
-    value = enclosed_integral(callback, acb(0), acb(end), tolerance, digits)
+def _enclosed(
+    callback: Callable[[acb, bool], acb],
+    end: float,
+    beyond: arb,
+    tolerance: arb,
+    digits: int,
+    effort: int = EVALUATIONS_PER_DIGIT,
+) -> arb:
+    value = enclosed_integral(callback, acb(0), acb(end), tolerance, digits, effort)
     return (value.real + arb(0, beyond.upper())) / arb.pi()

@@ -40,14 +40,16 @@ def tail(lowered: Lowered, constants: tuple[Any, ...], start: float) -> tuple[ar
     return size, decay
 
 
-def cut(lowered: Lowered, constants: tuple[Any, ...], first: float, tolerance: arb) -> tuple[float, arb]:
+def cut(
+    lowered: Lowered, constants: tuple[Any, ...], first: float, tolerance: arb, latest: float = LATEST_START
+) -> tuple[float, arb]:
     """A point `start >= first` beyond which the integral is below `tolerance`, and the proven bound there.
 
     Newton steps on the logarithm of the bound, then interpolation, lead there; the comparison that ends the
     search is one of balls, hence certain.
 
     Raises:
-        Unboundable: no start up to 1e300 will do.
+        Unboundable: no start up to `latest` will do.
     """
     goal, start = _log(tolerance), first
     failed: tuple[float, float] | None = None  # a start that does not do, and log of the bound there
@@ -65,7 +67,7 @@ def cut(lowered: Lowered, constants: tuple[Any, ...], first: float, tolerance: a
             else:
                 excess = _log(bound) - goal
                 failed = (start, _log(bound))
-                step = min(1.02 * excess / float(decay.mid()) + 1e-3 * (1 + start), 4 * (1 + start))
+                step = min(1.02 * excess / max(float(decay.mid()), 1e-300) + 1e-12 * (1 + start), 4 * (1 + start))
         if passed is None:
             start += step
         else:
@@ -73,7 +75,7 @@ def cut(lowered: Lowered, constants: tuple[Any, ...], first: float, tolerance: a
             if closer is None or refinements == 4:
                 return passed
             start, refinements = closer, refinements + 1
-        if start > LATEST_START:
+        if start > latest:
             break
     raise Unboundable("the tail of the integral cannot be bounded")
 

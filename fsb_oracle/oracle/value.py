@@ -14,6 +14,7 @@ from flint import arb
 
 from fsb_oracle.families import Parameters
 from fsb_oracle.families.numbers import decimal_text
+from fsb_oracle.families.values import nested
 
 
 class OracleError(RuntimeError):
@@ -108,11 +109,11 @@ class Exact:
         """The contract of `exact --json`: numbers are decimal strings."""
         return {
             "family": self.family,
-            "parameters": {name: decimal_text(value) for name, value in self.parameters.items()},
+            "parameters": nested({name: decimal_text(value) for name, value in self.parameters.items()}),
             "f": self.f,
             "digits": self.digits,
             "expectation": self.expectation.to_json_object(),
-            "gradient": {name: value.to_json_object() for name, value in self.gradient.items()},
+            "gradient": nested({name: value.to_json_object() for name, value in self.gradient.items()}),
         }
 
 

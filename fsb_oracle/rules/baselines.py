@@ -46,7 +46,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
         for primitive in recipe.noise.values()
         for value in vars(primitive).values()
     )
-    if depends or family.discrete:
+    if depends or family.discrete or recipe.expression is sympy.nan:
         return None
     velocity = sympy.diff(recipe.expression, symbol)
 

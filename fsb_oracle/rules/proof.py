@@ -168,7 +168,9 @@ class _Setup:
         if frequency.is_zero():
             return acb(1)
         if name == "z":
-            return _law_function(self.rule.law, self.rule.law.characteristic_function)(frequency, self.values)
+            phi = self.rule.law.characteristic_function
+            assert phi is not None
+            return _law_function(self.rule.law, phi)(frequency, self.values)
         primitive = self.noise[name]
         expression, symbols = _generic_characteristic(primitive)
         assert expression is not None

@@ -25,7 +25,8 @@ from fsb_oracle.rules.nodes import float_nodes, product_grid
 from fsb_oracle.rules.rule import Rule
 
 # finest grids per number of noise variables: at most a few million kernel evaluations
-LEVELS = {0: (1,), 1: (3, 4, 5, 6, 7, 8, 9, 10), 2: (2, 3, 4, 5, 6), 3: (2, 3, 4), 4: (2, 3)}
+# (on integers the level does not matter: the second pass centres the fourth moment)
+LEVELS = {0: (1, 1), 1: (3, 4, 5, 6, 7, 8, 9, 10), 2: (2, 3, 4, 5, 6), 3: (2, 3, 4), 4: (2, 3)}
 EXACT = 1e-11  # relative change between two grids at which refinement stops
 BOUND = 1e-3  # the same, where the variance only has to be bounded
 RECIPE = "recipe "  # marks the law's own noise among a rule's

@@ -31,6 +31,8 @@ def test_the_wheel_carries_what_it_should_and_nothing_else() -> None:
     carried = {str(path).replace("\\", "/") for path in files("fsb-oracle") or ()}
     assert {"fsb_oracle/py.typed", "_fsb_oracle_pytest.py"} <= carried
     assert any(name.startswith("fsb_oracle/_suites/test_") for name in carried)
+    assert {f"fsb_oracle/_reference/{name}" for name in ("manifest.json", "schema.json", "DEFINITION.md")} <= carried
+    assert "fsb_oracle/_reference/vectors/normal.json" in carried
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in carried)
     tops = {name.split("/")[0] for name in carried if not name.startswith("..")}
     assert {top for top in tops if not top.endswith(".dist-info")} <= {

@@ -7,7 +7,7 @@ import sympy
 from flint import acb, arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Abs, atan, cos, cosh, erf, exp, log, sin, sinh, sqrt, tanh
+from sympy import Abs, asinh, atan, cos, cosh, erf, erfc, exp, log, sin, sinh, sqrt, tanh
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, precision
@@ -30,6 +30,8 @@ unary = st.sampled_from(
         tanh,
         atan,
         erf,
+        erfc,
+        asinh,
         Abs,
         lambda x: x**2,
         lambda x: x**3,
@@ -147,3 +149,19 @@ def test_growth_faster_than_any_exponential_decays_in_its_lower_bound():
         bound = lower_bound(exp(s**2), s, 2.0)
         assert bound.rate.contains(4)
         assert bound.size.contains(arb(4).exp())
+
+
+def test_erfc_decays_like_a_gaussian_and_asinh_grows_like_a_logarithm():
+    with precision(30):
+        assert upper_bound(erfc(s), s, 3.0).rate.contains(-6)
+        assert upper_bound(erfc(s - 1), s, 0.5).rate == 0
+        assert upper_bound(asinh(s**3), s, 10.0).power < 1
+
+
+@pytest.mark.parametrize("exponent", [exp(s) - s**2, sinh(s) - 3 * s**4, cosh(s / 2) - s])
+def test_an_exponential_in_an_exponent_wins_against_polynomials(exponent):
+    with precision(30):
+        bound = lower_bound(exp(exponent), s, 100.0)
+        assert bound.rate > 0
+        value = exponent.subs(s, 101).evalf(30)
+        assert bound.at(1.0, 100.0).log() <= arb(str(value))

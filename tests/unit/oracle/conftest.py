@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,13 @@ from fsb_oracle.integrands import integrand
 from fsb_oracle.oracle import charts
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.value import as_fraction
+
+DEEP = os.environ.get("FSB_ORACLE_PROFILE") == "deep"
+
+
+def examples(count: int) -> int:
+    """How many examples Hypothesis draws: `count`, and a hundred times as many in the deep profile."""
+    return 100 * count if DEEP else count
 
 
 def cell(family: str, parameters: dict, f: str, parameter: str | None = None) -> Cell:

@@ -4,6 +4,7 @@ dominate, too.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import get_family, list_families
+from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle import exact
 from fsb_oracle.oracle.exact import routes_of
 
-from .conftest import CLOSED_FORMS, cell, holds
+from .conftest import CLOSED_FORMS, cell, examples, holds
 
 LOOSE = range(-2, 6)
 INTERVAL = ["normal", "laplace", "gamma", "exponential", "beta", "uniform"]
@@ -33,25 +35,37 @@ RANGES = {
     "concentration1": fractions("0.05", "30"),
     "concentration0": fractions("0.05", "30"),
     "probs": fractions("0.02", "0.98"),
+    "total_count": st.integers(1, 40).map(Fraction),
+    "rate1": fractions("0.05", "8"),
+    "rate2": fractions("0.05", "8"),
     "low": fractions("-3", "-0.1"),
     "high": fractions("0.1", "3"),
+    "df": fractions("0.3", "40"),
+    "noncentrality": fractions("0", "10"),
+    "alpha": fractions("0.3", "20"),
 }
 GOALS = st.sampled_from([*LOOSE, 16, 30])
 
 
 def laws(name: str) -> st.SearchStrategy[dict[str, Fraction]]:
-    return st.fixed_dictionaries({n: RANGES[n] for n in get_family(name).names})
+    parameters = get_family(name).parameters
+    return st.fixed_dictionaries({p.name: RANGES[p.name].filter(p.domain.contains) for p in parameters})
 
 
 def balls(question, digits):
-    """Each route's ball at an absolute goal, without the loop that raises the digits."""
+    """Each route's ball at an absolute goal, without the loop that raises the digits; a route that refuses has none."""
+    found = []
     with precision(60):
-        return [(route.name, route.ball(digits, 1)) for route in routes_of(question)]
+        for route in routes_of(question):
+            with suppress(Unboundable):
+                found.append((route.name, route.ball(digits, 1)))
+    assert found, question.text
+    return found
 
 
 @pytest.mark.parametrize("form", CLOSED_FORMS, ids=lambda form: f"{form.family}-{form.f}")
 def test_random_parameters_and_goals_against_closed_forms(form):
-    @settings(max_examples=12, derandomize=True, deadline=None)
+    @settings(max_examples=examples(8), derandomize=True, deadline=None)
     @given(laws(form.family), GOALS, st.data())
     def check(parameters, digits, data):
         parameter = data.draw(st.sampled_from([None, *parameters]))
@@ -62,12 +76,14 @@ def test_random_parameters_and_goals_against_closed_forms(form):
     check()
 
 
-@pytest.mark.parametrize("family", [f.name for f in list_families() if f.name != "dirac"])
+@pytest.mark.parametrize(
+    "family", [f.name for f in list_families() if f.log_density is not None and set(f.names) <= set(RANGES)]
+)
 def test_a_constant_has_the_mean_1_and_the_gradient_0(family):
-    @settings(max_examples=30, derandomize=True, deadline=None)
+    @settings(max_examples=examples(10), derandomize=True, deadline=None)
     @given(laws(family), GOALS)
     def check(parameters, digits):
-        for parameter in (None, *parameters):
+        for parameter in (None, *get_family(family).continuous_names):
             truth = Fraction(1 if parameter is None else 0)
             for name, ball in balls(cell(family, parameters, "1", parameter), digits):
                 assert holds(ball, truth), (family, parameters, parameter, digits, name, ball)
@@ -80,7 +96,7 @@ def test_a_constant_has_the_mean_1_and_the_gradient_0(family):
 def test_loose_balls_contain_the_certified_value(family, f):
     """No closed form here: the routes at low goals against the certified value at 25 digits."""
 
-    @settings(max_examples=4, derandomize=True, deadline=None)
+    @settings(max_examples=examples(2), derandomize=True, deadline=None)
     @given(laws(family), st.sampled_from(list(LOOSE)))
     def check(parameters, digits):
         certified = exact(family, parameters, f, digits=25)
@@ -104,7 +120,8 @@ def test_loose_balls_contain_the_certified_value(family, f):
 def test_more_digits_stay_within_fewer(family):
     for parameters in get_family(family).edges[:2]:
         for f in ("sin(z)", "exp(-z**2)"):
-            with precision(60):
-                for route in routes_of(cell(family, dict(parameters), f)):
-                    few, many = route.ball(10, 1), route.ball(40, 1)
-                    assert few.contains(many.mid()), (family, f, route.name)
+            question = cell(family, dict(parameters), f)
+            if question.family.support.period is not None and f != "sin(z)":
+                continue  # refused: not periodic
+            for (name, few), (other, many) in zip(balls(question, 10), balls(question, 40), strict=True):
+                assert name == other and few.contains(many.mid()), (family, f, name)

@@ -16,12 +16,15 @@ from fsb_oracle.backends.flint_math import FlintMath, precision
 from fsb_oracle.backends.flint_series import SeriesMath, series_length, variable_at
 from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.families import get_family, list_families
+from fsb_oracle.families.charts import End
 from fsb_oracle.families.family import w, z
-from fsb_oracle.oracle import lattice
-from fsb_oracle.oracle.charts import End, charts, integrand, log_measure
+from fsb_oracle.oracle import lattice, lattice_transform
+from fsb_oracle.oracle.charts import integrand, log_measure
 from fsb_oracle.oracle.compact import CompactTransform
-from fsb_oracle.oracle.contours import direction, eta, on_ray, u, waves
+from fsb_oracle.oracle.contours import direction, eta, on_ray, u
 from fsb_oracle.oracle.incomplete_beta import lower_tail
+from fsb_oracle.oracle.lattice_sizes import IntegrandSizes
+from fsb_oracle.oracle.lattice_windows import window
 from fsb_oracle.oracle.lowering import PLAIN, arguments, lower
 from fsb_oracle.oracle.means import moments
 from fsb_oracle.oracle.spectral import applies
@@ -39,7 +42,7 @@ def numeric(expression: sympy.Expr, values: dict) -> complex:
 @pytest.mark.parametrize("family", INTERVAL, ids=lambda f: f.name)
 def test_charts_invert_each_other_and_carry_the_measure(family):
     values = family.substitution(family.parse(family.edges[1]))
-    for chart in charts(family):
+    for chart in family.charts:
         for at in (sympy.Rational(7, 10), sympy.Rational(3, 2)):
             point = chart.point.xreplace({chart.variable: at}).subs(values)
             assert numeric(chart.coordinate, {**values, z: point}) == pytest.approx(float(at), abs=1e-12)
@@ -53,7 +56,7 @@ def test_charts_invert_each_other_and_carry_the_measure(family):
 @pytest.mark.parametrize("family", INTERVAL, ids=lambda f: f.name)
 def test_ends_of_charts_approach_the_ends_of_the_support(family):
     values = family.substitution(family.parse(family.edges[1]))
-    for chart in charts(family):
+    for chart in family.charts:
         for end in (chart.lower, chart.upper):
             if isinstance(end, End):
                 s = next(iter(end.approach.free_symbols))
@@ -69,7 +72,7 @@ def test_ends_of_charts_approach_the_ends_of_the_support(family):
 def test_constants_are_hoisted_out_of_integrands():
     """Digamma of a wide ball is NaN and loggamma is slow: neither may stand inside."""
     family = get_family("gamma")
-    lowered = integrand(family, sympy.tanh(z), "concentration", charts(family)[0], None)
+    lowered = integrand(family, sympy.tanh(z), "concentration", family.charts[0], None)
     assert not lowered.expression.has(sympy.loggamma, sympy.polygamma)
     assert any(constant.has(sympy.polygamma) for constant in lowered.constants)
 
@@ -78,7 +81,7 @@ def test_constants_are_hoisted_out_of_integrands():
 def test_waves_add_up_to_the_characteristic_function(name):
     family = get_family(name)
     values = family.substitution(family.parse(family.edges[1]))
-    total = sum(sympy.exp(sympy.I * w * phase) * factor for phase, factor in waves(family))
+    total = sum(sympy.exp(sympy.I * w * phase) * factor for phase, factor in family.waves)
     for at in (0.3, 2.7):
         assert numeric(total, {**values, w: at}) == pytest.approx(
             numeric(family.characteristic_function, {**values, w: at})
@@ -199,13 +202,14 @@ def test_incomplete_beta_and_its_derivatives(a, b, c):
 def test_poisson_windows_hold_the_mass(rate):
     question = cell("poisson", {"rate": rate}, "1")
     with precision(40):
-        window = lattice._window(question, sympy.S.One, arb(10) ** -20)
-        masses = lattice._masses(question, window)
+        law = lattice.masses_of(question)
+        found = window(law, IntegrandSizes(question.f), lattice.centre_of(question), arb(10) ** -20)
+        masses = law.between(found.low, found.high)
         outside = 1 - sum(masses, arb(0))
-        assert outside < window.beyond
-        assert window.beyond < arb(10) ** -20
-        for n in (window.low, (window.low + window.high) // 2, window.high - 1):
-            assert masses[n - window.low].overlaps(lattice._mass(question, n))
+        assert outside < found.beyond
+        assert found.beyond < arb(10) ** -20
+        for n in (found.low, (found.low + found.high) // 2, found.high - 1):
+            assert masses[n - found.low].overlaps(law.mass(n))
 
 
 def test_jumps_of_f_on_a_lattice_follow_the_convention():
@@ -213,7 +217,7 @@ def test_jumps_of_f_on_a_lattice_follow_the_convention():
     question = cell("bernoulli", {"probs": "0.25"}, "Heaviside(z-1) + 3*sign(z)")
     with precision(30):
         assert holds(lattice.integrate(question, 20), Fraction(1, 4) * Fraction(7, 2))
-        assert holds(lattice.transform(question, 20), Fraction(1, 4) * Fraction(7, 2))
+        assert holds(lattice_transform.integrate(question, 20), Fraction(1, 4) * Fraction(7, 2))
 
 
 def test_kinks_outside_of_the_support_play_no_part():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsb_oracle.families import list_families
+from fsb_oracle.families import get_family
 from fsb_oracle.integrands import integrand
 from fsb_oracle.rules import baselines_for, get_rule, list_rules, recommended, rules_for
 from fsb_oracle.rules.carried import Affine, NotCarried, Wave
@@ -58,7 +58,12 @@ def test_multiplier_identity_at_drawn_points(rule, scale, frequency):
     assert prove(rule, values, (Fraction(frequency, 100) * 37 / (scale + 37),), digits=30).holds
 
 
-@pytest.mark.parametrize("law", list_families(), ids=lambda law: law.name)
+LAWS_WITH_RULES = (
+    "normal", "laplace", "gamma", "exponential", "beta", "uniform", "bernoulli", "poisson", "dirac",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("law", map(get_family, LAWS_WITH_RULES), ids=lambda law: law.name)
 def test_every_parameter_has_a_rule_and_a_recommendation(law):
     smooth = integrand("tanh")
     for name in law.names:

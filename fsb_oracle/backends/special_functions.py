@@ -1,0 +1,104 @@
+"""Special functions as SymPy classes, with derivatives in their parameters too, which SymPy's own lack.
+
+They stay unevaluated; `flint_special` (balls) and `mpmath_math` evaluate them. Derivatives: NIST Digital Library of
+Mathematical Functions, 8.8, 10.29 and 16.3.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+
+class _Special(sympy.Function):
+    """A function that is never evaluated."""
+
+    def __new__(cls, *args: Any, **options: Any) -> Any:
+        return super().__new__(cls, *args, **options)
+
+
+class expm1(_Special):
+    """exp(x) - 1, with its digits near 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        return sympy.exp(self.args[0])
+
+
+class hyp0f1(_Special):
+    """The confluent limit function 0F1(; b; x)."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        b, x = self.args
+        return hyp0f1_db(b, x) if argindex == 1 else hyp0f1(b + 1, x) / b  # pyright: ignore[reportOperatorIssue]
+
+
+class hyp0f1_db(_Special):
+    """d/db 0F1(; b; x)."""
+
+    nargs = 2
+
+
+class besseli(_Special):
+    """The modified Bessel function I of a constant order, at x."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        order, x = self.args
+        assert argindex == 2, "the order of I is a constant"
+        return (besseli(order - 1, x) + besseli(order + 1, x)) / 2  # pyright: ignore[reportOperatorIssue]
+
+
+class besselk(_Special):
+    """The modified Bessel function K of any order, at x."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        order, x = self.args
+        return besselk_dorder(order, x) if argindex == 1 else _slope_of_k(besselk, order, x)
+
+
+class besselk_dorder(_Special):
+    """The derivative of K in its order."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        assert argindex == 2, "K has no second derivative in its order here"
+        return _slope_of_k(besselk_dorder, *self.args)
+
+
+def _slope_of_k(function: type[sympy.Function], order: Any, x: Any) -> sympy.Expr:
+    return -(function(order - 1, x) + function(order + 1, x)) / 2  # pyright: ignore[reportOperatorIssue]
+
+
+class uppergamma(_Special):
+    """The upper incomplete gamma function Gamma(s, x)."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        s, x = self.args
+        return uppergamma_ds(s, x) if argindex == 1 else -(x ** (s - 1)) * sympy.exp(-x)  # pyright: ignore[reportOperatorIssue]
+
+
+class uppergamma_ds(_Special):
+    """The derivative of Gamma(s, x) in s."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        s, x = self.args
+        assert argindex == 2, "Gamma(s, x) has no second derivative in s here"
+        return -sympy.log(x) * x ** (s - 1) * sympy.exp(-x)  # pyright: ignore[reportOperatorIssue]
+
+
+LOWERED = (
+    expm1, hyp0f1, hyp0f1_db, besseli, besselk, besselk_dorder, uppergamma, uppergamma_ds,
+)  # fmt: skip

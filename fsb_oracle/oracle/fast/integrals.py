@@ -1,0 +1,199 @@
+"""The fast oracle on an interval: trapezoidal sums or panels in a law's own coordinate, refined until they agree."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import ceil, inf, isfinite, log2
+from typing import Any
+
+import numpy as np
+
+from fsb_oracle.families import Family
+from fsb_oracle.integrands import Integrand
+from fsb_oracle.oracle.fast.grids import Nodes, fixed_panels, panels, trapezoid
+from fsb_oracle.oracle.fast.plan import MATH, Layout, Rows, Smooth, boundaries, finest, layout, smooth
+from fsb_oracle.oracle.fast.rules import Coordinate
+from fsb_oracle.oracle.fast.sums import Estimate, Samples, Weights, covariance, masked, mean, nothing, weights
+
+OUT_OF_REACH = 1e-15  # more than the mass, times the score, of a law beyond the nodes
+GOAL = 3e-14  # a row is refined until its quadrature error is below this, relative to the value
+FINEST_LEVEL = 7
+_CHUNK = 1 << 15  # array elements that stay in the cache
+
+
+class Integral:
+    """E f of a law on an interval, or its derivative in a parameter, at any parameters."""
+
+    def __init__(self, family: Family, f: Integrand, parameter: str | None, rule: tuple[Coordinate, ...]) -> None:
+        self.derivative = parameter is not None
+        self.charts = [layout(family, coordinate, parameter) for coordinate in rule]
+        self.pieces = tuple(smooth(expression) for _, _, expression in f.pieces)
+        self.breaks = tuple(float(point) for point in f.breakpoints)
+        with np.errstate(all="ignore"):
+            self.sizes = [_size(self.pieces[i], self.pieces[i + 1], point) for i, point in enumerate(self.breaks)]
+        self.finest = finest(f, family.support.lower == 0)
+        self.boundaries = boundaries(family, parameter)
+        self._lowered = f.lowered()
+
+    def f(self, points: Any) -> Any:
+        return self._lowered(MATH, points)
+
+    def single(self, row: tuple[float, ...]) -> tuple[float, float]:
+        """Value and estimated error at one point of the parameters."""
+        chart = next(chart for chart in self.charts if chart.holds(row))
+        first, value, error = int(self._first_level(chart, row)), np.nan, inf
+        for level in range(first, FINEST_LEVEL + 1):
+            estimate = self._at_level(chart, row, level, level - first)
+            new, quadrature, rounding = estimate.single()
+            if quadrature + rounding < error:
+                value, error = new, quadrature + rounding
+            if quadrature <= max(GOAL * abs(new), rounding):
+                break
+        return value, error
+
+    def batch(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """Values and estimated errors, shape (rows,)."""
+        left = np.ones(len(rows[0]), dtype=bool)
+        value, error = np.full(len(left), np.nan), np.full(len(left), inf)
+        for chart in self.charts:
+            chosen = np.flatnonzero(left & chart.holds(rows))
+            if len(chosen):
+                value[chosen], error[chosen] = self._refined(chart, select(rows, chosen))
+                left[chosen] = False
+        return value, error
+
+    def _refined(self, chart: Layout, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """Each row at the level at which its nodes are close enough, and at higher ones until it has converged."""
+        count = len(rows[0])
+        levels = np.broadcast_to(self._first_level(chart, rows), (count, 1))[:, 0].astype(int)
+        value, error, widening = np.full(count, np.nan), np.full(count, inf), np.zeros(count, dtype=int)
+        for level in range(int(levels.min(initial=FINEST_LEVEL)), FINEST_LEVEL + 1):
+            pending = np.flatnonzero(levels == level)
+            size = max(1, _CHUNK // (256 << level))
+            for start in range(0, len(pending), size):
+                part = pending[start : start + size]
+                estimate = self._at_level(chart, select(rows, part), level, int(widening[part].max()))
+                quadrature, rounding = estimate.quadrature, estimate.rounding
+                better = quadrature + rounding < error[part]
+                value[part[better]] = estimate.value[better]
+                error[part[better]] = (quadrature + rounding)[better]
+                again = part[~(quadrature <= np.maximum(GOAL * np.abs(estimate.value), rounding))]
+                levels[again] += 1
+                widening[again] += 1
+        return value, error
+
+    def _first_level(self, chart: Layout, rows: Rows) -> Any:
+        """The level at which two nodes fit into the length over which f changes, at the place where it is steepest.
+
+        A place that the law does not reach may be missed; one that no level resolves leaves an infinite error.
+        """
+        place, grid = self.finest, chart.coordinate.grid
+        if place.length == inf:
+            return 0
+        t, (lower, upper) = grid.inverse(chart.inverse(place.point, rows)), self._reach(chart, rows, 0)
+        needed = chart.slope(place.point, rows) * grid.slope(t) * (2 * grid.step / place.length)
+        if isinstance(rows[0], float):
+            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if lower < t < upper and needed > 1 else 0
+        halvings = np.minimum(np.ceil(np.log2(np.maximum(needed, 1.0))), FINEST_LEVEL + 1)
+        return np.where((t > lower) & (t < upper), halvings, 0)
+
+    def _reach(self, chart: Layout, rows: Rows, widening: int) -> tuple[Any, Any]:
+        grid = chart.coordinate.grid
+        lower, upper = (end(MATH, *rows) for end in chart.reach)
+        lower, upper = lower - widening * grid.widening, upper + widening * grid.widening
+        if isinstance(lower, np.ndarray) or isinstance(upper, np.ndarray):
+            return np.maximum(lower, -grid.largest), np.minimum(upper, grid.largest)
+        return max(lower, -grid.largest), min(upper, grid.largest)
+
+    def _nodes(self, chart: Layout, rows: Rows, level: int, widening: int) -> Nodes:
+        grid, breaks = chart.coordinate.grid, chart.coordinate.breaks
+        lower, upper = self._reach(chart, rows, widening)
+        own = tuple(float(grid.inverse(point)) for point in breaks) if breaks else ()
+        if not self.breaks:
+            low = float(lower.min()) if isinstance(lower, np.ndarray) else lower
+            high = float(upper.max()) if isinstance(upper, np.ndarray) else upper
+            return fixed_panels(grid, level, (low, *own, high)) if own else trapezoid(grid, level, low, high)
+        kinks = [grid.inverse(chart.inverse(point, rows)) for point in self.breaks]
+        ends = [lower, *(_between(kink, lower, upper) for kink in kinks), upper]
+        edges, pieces = [lower], []
+        for piece, (low, high) in enumerate(pairwise(ends)):
+            edges += [*(_between(point, low, high) for point in own), high]
+            pieces += [piece] * (1 + len(own))
+        table = np.empty((1 if isinstance(rows[0], float) else len(rows[0]), len(edges)))
+        for k, edge in enumerate(edges):
+            table[:, k : k + 1] = edge
+        unseen = np.zeros(len(table))
+        for k, size in enumerate(self.sizes):
+            if size:
+                place = table[:, (k + 1) * (1 + len(own))]
+                unseen += OUT_OF_REACH * size * ((place == table[:, 0]) | (place == table[:, -1]))
+        return panels(grid, level, tuple(pieces), table, unseen)
+
+    def _at_level(self, chart: Layout, rows: Rows, level: int, widening: int) -> Estimate:
+        """The estimates of all rows by one rule."""
+        nodes = self._nodes(chart, rows, level, widening)
+        arrays, points = chart.at(nodes.u, rows)
+        samples = self._samples(chart, rows, nodes, points, chart.anchor)
+        law = chart.law(nodes, arrays, rows)
+        estimate = self._estimate(law, samples, chart, rows)
+        if not isfinite(estimate.levels.sum()):
+            estimate = self._estimate(*masked(law, samples, chart.score_at(arrays, rows)), chart, rows)
+        return estimate
+
+    def _samples(self, chart: Layout, rows: Rows, nodes: Nodes, points: tuple[Any, ...], anchor: Any) -> Samples:
+        """f at the nodes, piece by piece, minus its value at the anchor."""
+        sparse: tuple[Any, ...] = tuple(None if array is None else array[:, nodes.sparse] for array in points)
+        point = np.atleast_2d(anchor(MATH, *rows))
+        centre = self.f(point) + 0.0 * point
+        if not isfinite(centre.sum()):
+            if anchor is not chart.middle:
+                return self._samples(chart, rows, nodes, points, chart.middle)
+            centre = np.where(np.isfinite(centre), centre, 0.0)
+        if len(self.pieces) == 1:
+            value, slope = self.pieces[0].value(MATH, *points), self.pieces[0].slope(MATH, *sparse)
+            values, slope = _like(value - centre, points[0]), _like(slope, sparse[0])
+            return Samples(values, centre, point, sparse[0], slope)
+        values, slope = np.empty_like(points[0]), np.empty_like(sparse[0])
+        for index, run, some in nodes.pieces:
+            piece = self.pieces[index]
+            values[:, run] = piece.value(MATH, *(None if a is None else a[:, run] for a in points))
+            slope[:, some] = piece.slope(MATH, *(None if a is None else a[:, some] for a in sparse))
+        return Samples(values - centre, centre, point, sparse[0], slope)
+
+    def _estimate(self, law: Weights, samples: Samples, chart: Layout, rows: Rows) -> Estimate:
+        """The expectation of f, or its derivative."""
+        if not self.derivative:
+            return mean(law, samples).shifted(samples.centre)
+        result = nothing(len(samples.values))
+        if law.signed is not None:
+            result = covariance(law, samples).scaled(chart.factor(MATH, *rows))
+        unsigned = law if law.signed is None or not self.boundaries else weights(law.nodes, law.density, None)
+        for end in self.boundaries:
+            gap = mean(unsigned, samples).scaled(-1.0).shifted(self.f(end.point(MATH, *rows)) - samples.centre)
+            result = result.plus(gap.scaled(end.weight(MATH, *rows)))
+        return result
+
+
+def _size(left: Smooth, right: Smooth, point: float) -> float:
+    """About what f changes by at a kink or jump, and beyond it."""
+    at = (np.array(point), np.log(point), np.log1p(-point))
+    return sum(abs(float(side.value(MATH, *at))) + abs(point * float(side.slope(MATH, *at))) for side in (left, right))
+
+
+def _between(point: Any, low: Any, high: Any) -> Any:
+    return np.minimum(np.maximum(point, low), high)
+
+
+def _like(value: Any, array: np.ndarray) -> np.ndarray:
+    """A constant f, too, has a value at every node."""
+    if isinstance(value, np.ndarray) and value.shape[1] == array.shape[1]:
+        return value
+    return np.broadcast_to(value, np.broadcast_shapes(np.shape(value), array.shape))
+
+
+def select(rows: Rows, chosen: np.ndarray) -> Rows:
+    """The chosen rows."""
+    return tuple(column[chosen] for column in rows)
+
+
+__all__ = ["Integral", "select"]

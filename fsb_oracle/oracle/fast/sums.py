@@ -1,0 +1,181 @@
+"""From what stands at the nodes to E f and covariances with the score, each with the parts of its error estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isfinite, sqrt
+from typing import Any
+
+import numpy as np
+
+from fsb_oracle.oracle.fast.grids import Nodes
+
+EPSILON = float(np.finfo(float).eps)
+TINY = float(np.finfo(float).tiny)
+SLOW, NOISE = 0.03, 100.0  # differences that fall so little, and are more than rounding errors, may be small by chance
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A law at the nodes.
+
+    Attributes:
+        density: up to a constant factor, shape (rows or 1, nodes).
+        mass: its integral at three accuracies, shape (rows or 1, 3).
+        signed: density times (score - mean score), or None; shape (rows or 1, nodes).
+        left: the integral of `signed`: 0 at the first accuracy.
+        columns: for a law without parameters in its nodes' coordinate, the weights of both integrals, shape (nodes, 6).
+        rounding: weights of the rounding errors of f at the sparse nodes.
+        outer: weights of f at the outermost nodes, which bound what is beyond them.
+    """
+
+    nodes: Nodes
+    density: np.ndarray
+    mass: np.ndarray
+    signed: np.ndarray | None
+    left: np.ndarray | None
+    columns: np.ndarray | None
+    rounding: np.ndarray
+    outer: np.ndarray
+
+
+def weights(nodes: Nodes, density: np.ndarray, score: np.ndarray | None, fixed: bool = False) -> Weights:
+    """The law's weights; the score may lack a constant. `fixed`: they will serve many rows."""
+    mass = nodes.integrals(density)
+    total, weight = mass[:, :1], density
+    signed = left = columns = None
+    if score is not None:
+        signed = density * score
+        signed = weight = signed - density * (nodes.integrals(signed)[:, :1] / total)
+        left = nodes.integrals(signed)
+    if fixed and nodes.scale is None:
+        columns = np.concatenate([nodes.weights * density.T, nodes.weights * weight.T], axis=1)
+    drift = 1 + sqrt(weight.shape[1]) / 16  # of a sum of so many terms
+    rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (drift * EPSILON / total))
+    outer = np.abs(nodes.outer(weight)) * (nodes.per_t / total)
+    return Weights(nodes, density, mass, signed, left, columns, rounding, outer)
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """f at the nodes.
+
+    Attributes:
+        values: f - c, shape (rows, nodes).
+        centre: c, a constant of each row, shape (rows, 1) or a number.
+        anchor: the point z at which f is c, of the same shape.
+        points, slope: z and f' at the sparse nodes.
+    """
+
+    values: np.ndarray
+    centre: Any
+    anchor: Any
+    points: np.ndarray
+    slope: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """An integral at three accuracies, shape (rows, 3), and of each row the size of what is outside of the nodes, and
+    the rounding error."""
+
+    levels: np.ndarray
+    tails: Any
+    rounding: Any
+
+    def scaled(self, factor: Any) -> Estimate:
+        """Times a factor, a number or of shape (rows, 1)."""
+        size = np.abs(factor)[:, 0] if isinstance(factor, np.ndarray) else abs(factor)
+        return Estimate(self.levels * factor, self.tails * size, self.rounding * size)
+
+    def shifted(self, constant: Any) -> Estimate:
+        """Plus a constant, a number or of shape (rows, 1)."""
+        levels = constant + self.levels
+        return Estimate(levels, self.tails, self.rounding + EPSILON * np.abs(levels[:, 0]))
+
+    def plus(self, other: Estimate) -> Estimate:
+        return Estimate(self.levels + other.levels, self.tails + other.tails, self.rounding + other.rounding)
+
+    @property
+    def value(self) -> np.ndarray:
+        return self.levels[:, 0]
+
+    @property
+    def quadrature(self) -> np.ndarray:
+        """What is outside, and the extrapolated error of the quadrature."""
+        differences = np.abs(self.levels[:, :2] - self.levels[:, 1:])
+        first, second = differences[:, 0], differences[:, 1]
+        fall = first / np.maximum(np.maximum(first, second), TINY)
+        random = (fall > SLOW) & (second > NOISE * self.rounding)
+        return self.tails + np.where(random, 10 * (first + second), 10 * first * fall * np.minimum(100 * fall, 1.0))
+
+    def single(self) -> tuple[float, float, float]:
+        """Value, quadrature error and rounding error of the first row, as plain numbers."""
+        value, coarse, coarser = self.levels[0].tolist()
+        first, second, rounding = abs(value - coarse), abs(coarse - coarser), float(self.rounding[0])
+        fall = first / max(first, second, TINY)
+        random = fall > SLOW and second > NOISE * rounding
+        error = 10 * (first + second) if random else 10 * first * fall * min(100 * fall, 1.0)
+        return value, float(self.tails[0]) + error, rounding
+
+
+def mean(law: Weights, f: Samples) -> Estimate:
+    """E (f - c), and its errors; the law must have been weighed without a score."""
+    assert law.signed is None
+    integrals = law.nodes.integrals(law.density * f.values) if law.columns is None else f.values @ law.columns[:, :3]
+    return Estimate(integrals / law.mass, *_errors(law, f))
+
+
+def covariance(law: Weights, f: Samples) -> Estimate:
+    """E (f - c)(s - E s) with the score s."""
+    assert law.signed is not None and law.left is not None  # the law was weighed with the score
+    if law.columns is not None:
+        both = f.values @ law.columns
+        means, products = both[:, :3], both[:, 3:]
+    else:
+        means = law.nodes.integrals(law.density * f.values)
+        products = law.nodes.integrals(law.signed * f.values)
+    return Estimate((products - law.left * means / law.mass) / law.mass, *_errors(law, f))
+
+
+def _errors(law: Weights, f: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """What lies beyond the nodes, and the rounding errors."""
+    tails = (law.outer * np.abs(law.nodes.outer(f.values))).sum(axis=1)
+    if law.nodes.unseen is not None:
+        tails = tails + law.nodes.unseen
+    rounding = law.rounding * _roundings(law.nodes, f)
+    total = rounding.sum(axis=1)
+    if not isfinite(total.sum()):  # f' may be infinite at an end of the support
+        total = np.where(np.isfinite(rounding), rounding, 0.0).sum(axis=1)
+    return tails, total
+
+
+def _roundings(nodes: Nodes, f: Samples) -> np.ndarray:
+    """The rounding error of f - c at the sparse nodes in eps, at most: of f and c, of z, and of the terms of a sum.
+
+    Where the difference is 0 in float64, it is not larger than eps |c|, nor than about f' times the distance from the
+    point whose value is subtracted (and f' is not known better than to eps f).
+    """
+    values, slope, size = f.values[:, nodes.sparse], np.abs(f.slope), np.abs(f.centre)
+    found = 5 * np.abs(values) + size + np.abs(f.points) * slope
+    if np.count_nonzero(values) < values.size - len(values):  # more of them than the middle of each row
+        distance = np.abs(f.points - f.anchor)
+        found = np.where(values == 0, np.minimum(size, distance * (slope / EPSILON + size)), found)
+    return found
+
+
+def nothing(rows: int) -> Estimate:
+    """0, exactly."""
+    return Estimate(np.zeros((rows, 3)), np.zeros(rows), np.zeros(rows))
+
+
+def masked(law: Weights, f: Samples, score: np.ndarray | None) -> tuple[Weights, Samples]:
+    """The same with whatever is not finite set to 0 where the density underflows: f may overflow there."""
+    alive = law.density > 0
+    score = None if score is None else np.where(alive, score, 0.0)
+    values = np.where(alive, f.values, 0.0)
+    slope = np.where(np.isfinite(f.slope), f.slope, 0.0)
+    return weights(law.nodes, law.density, score), replace(f, values=values, slope=slope)
+
+
+__all__ = ["EPSILON", "Estimate", "Samples", "Weights", "covariance", "masked", "mean", "nothing", "weights"]
