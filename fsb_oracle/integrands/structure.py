@@ -38,5 +38,7 @@ def terms_of_sum(node: Any, variable: sympy.Symbol) -> tuple[Any, ...]:
 @lru_cache(maxsize=_SIZE)
 def factored(node: Any, variable: sympy.Symbol) -> tuple[tuple[Any, ...], Any]:
     """The constant factors of a product, and the product of the others."""
+    if not isinstance(node, sympy.Mul):
+        return (), node
     free = tuple(a for a in node.args if not depends(a, variable))
     return free, node.func(*(a for a in node.args if depends(a, variable))) if free else node

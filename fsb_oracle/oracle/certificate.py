@@ -79,11 +79,11 @@ def certify(routes: Sequence[Route], digits: int, natural_scale: Callable[[], ar
         best = answers[0].ball
         for answer in answers[1:]:
             best = _intersection(best, answer.ball)
-    names = tuple(answer.name for answer in answers if answer.reached) or (answers[0].name,)
+    counted = [answer.name for answer in answers if answer.reached] or [answers[0].name]
     return Value(
         best,
-        names,
-        1 if len(names) == 1 else 2 if "closed-form" in names else 3,
+        tuple(dict.fromkeys(counted)),  # two closed forms have one name
+        1 if len(counted) == 1 else 2 if "closed-form" in counted else 3,
         min(correct_digits(best), abs(digits) + 40),
         perf_counter() - started,
         _reached(best, digits, natural_scale),

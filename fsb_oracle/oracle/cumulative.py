@@ -41,8 +41,13 @@ def applies(cell: Cell) -> bool:
     low, high = (law.at(end, cell.values) for end in (law.support.lower, law.support.upper))
     try:
         return not any(
-            singular_points(p.expression, low if p.lower is None else p.lower, high if p.upper is None else p.upper)
-            for p in cell.pieces
+            low < point < high  # an end of the support lies in the tail of a chart
+            for piece in cell.pieces
+            for point in singular_points(
+                piece.expression,
+                low if piece.lower is None else piece.lower,
+                high if piece.upper is None else piece.upper,
+            )
         )
     except Unsolved:
         return False

@@ -49,7 +49,8 @@ def applies(cell: Cell) -> bool:
         return half_plane.applies(cell, found)
     if law.support.kind != "interval":
         return False  # phi is periodic (or does not decay): only point spectra
-    orders = [law.at(sympy.sympify(node.args[0]), cell.values) for node in law.characteristic_function.atoms(besselk)]
+    bessel: set[Any] = law.characteristic_function.atoms(besselk)  # pyright: ignore[reportAssignmentType]
+    orders = [law.at(node.args[0], cell.values) for node in bessel]
     if any(order > LARGEST_ORDER for order in orders):
         return False
     if not found.jumps or law.decays_fast:

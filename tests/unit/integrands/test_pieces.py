@@ -30,6 +30,9 @@ TEXTS = [
 ]
 
 
+BACKENDS = ["numpy", pytest.param("torch", marks=pytest.mark.torch), pytest.param("jax", marks=pytest.mark.jax)]
+
+
 @pytest.mark.parametrize("text", TEXTS)
 @settings(max_examples=30, derandomize=True, deadline=None)
 @given(number=st.integers(-4000, 4000))
@@ -48,7 +51,7 @@ def test_text_is_read_back(text):
     assert integrand(f.text).slug == f.slug
 
 
-@pytest.mark.parametrize("name", ["numpy", "torch", "jax"])
+@pytest.mark.parametrize("name", BACKENDS)
 @pytest.mark.parametrize("text", TEXTS[:5])
 @pytest.mark.parametrize("order", [0, 1, 2])
 def test_back_ends_compute_piecewise_alike(name, text, order):

@@ -49,7 +49,7 @@ def test_mpmath_lies_in_every_ball(family, parameters, f):
     result = exact(family, parameters, f, digits=digits, audit=True)
     for value in (result.expectation, *result.gradient.values()):
         assert value.routes[-1] == "mpmath"
-        assert value.level == (3 if len(value.routes) > 2 else 2)
+        assert value.level == (2 if "closed-form" in value.routes or len(value.routes) == 2 else 3)
 
 
 def test_the_audit_makes_level_2_of_a_single_route(monkeypatch):
@@ -83,6 +83,5 @@ def test_the_audit_uses_another_asymptote_than_the_balls():
 
 
 def test_where_the_audit_does_not_apply_it_is_not_claimed():
-    value = exact("gamma", {"concentration": 2, "rate": 1}, "atan(z)**2", digits=10, audit=True).expectation
-    assert value.routes == ("density",)
-    assert value.level == 1
+    value = exact("dirichlet", {"concentration": [1, 2, 3]}, "z0*z1", digits=10, audit=True).expectation
+    assert "mpmath" not in value.routes

@@ -85,6 +85,9 @@ PARAMETERS = {
 }
 
 
+BACKENDS = ["numpy", pytest.param("torch", marks=pytest.mark.torch), pytest.param("jax", marks=pytest.mark.jax)]
+
+
 @pytest.mark.parametrize("form", CLOSED_FORMS, ids=lambda form: f"{form.family}-{form.f}")
 def test_every_route_holds_the_closed_form(form):
     for text in PARAMETERS[form.family]:
@@ -313,7 +316,7 @@ def test_mpmath_agrees(family, parameters):
         assert "mpmath" in value.routes
 
 
-@pytest.mark.parametrize("backend", ["numpy", "torch", "jax"])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("family", "parameters"),
     [

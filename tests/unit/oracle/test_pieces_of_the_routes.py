@@ -39,7 +39,7 @@ def numeric(expression: sympy.Expr, values: dict) -> complex:
     return complex(expression.subs(values).evalf(30))
 
 
-@pytest.mark.parametrize("family", INTERVAL, ids=lambda f: f.name)
+@pytest.mark.parametrize("family", [f for f in INTERVAL if f.log_density is not None], ids=lambda f: f.name)
 def test_charts_invert_each_other_and_carry_the_measure(family):
     values = family.substitution(family.parse(family.edges[1]))
     for chart in family.charts:

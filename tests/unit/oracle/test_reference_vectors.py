@@ -105,7 +105,7 @@ def run_node(folder: Path) -> dict[str, Any]:
 def test_node_reads_the_vectors_and_finds_the_closed_forms():
     found = run_node(REFERENCE)
     assert found["failures"] == []
-    assert found["exact"] >= 15 and found["close"] >= 15
+    assert found["exact"] >= 6 and found["close"] >= 6  # two points, E f and two derivatives
 
 
 def test_node_sees_a_wrong_value(tmp_path):
