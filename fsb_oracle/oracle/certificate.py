@@ -62,7 +62,7 @@ def certify(routes: Sequence[Route], digits: int, natural_scale: Callable[[], ar
             reasons.append(reason)
             continue
         if not ball.is_finite():  # before any comparison: a NaN ball overlaps and contains everything
-            reasons.append(Unboundable("f is too singular inside the support"))
+            reasons.append(Unboundable("the integrand is too singular, or oscillates too often"))
             continue
         for other in answers:
             if not ball.overlaps(other.ball):

@@ -63,7 +63,7 @@ LAWS_WITH_RULES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("law", map(get_family, LAWS_WITH_RULES), ids=lambda law: law.name)
+@pytest.mark.parametrize("law", [*map(get_family, LAWS_WITH_RULES)], ids=lambda law: law.name)
 def test_every_parameter_has_a_rule_and_a_recommendation(law):
     smooth = integrand("tanh")
     for name in law.names:
