@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fsb_oracle.estimators import fourier
     from fsb_oracle.oracle import exact
     from fsb_oracle.records import Record, Result, Status
+    from fsb_oracle.rules.registration import family
     from fsb_oracle.rules.table import variance
     from fsb_oracle.runs import verify
     from fsb_oracle.subjects import estimator
@@ -20,6 +21,7 @@ _HOMES = {
     "UsageError": "fsb_oracle.errors",
     "estimator": "fsb_oracle.subjects",
     "exact": "fsb_oracle.oracle",
+    "family": "fsb_oracle.rules.registration",
     "fourier": "fsb_oracle.estimators",
     "Record": "fsb_oracle.records",
     "Result": "fsb_oracle.records",
@@ -36,6 +38,7 @@ __all__ = [
     "__version__",
     "estimator",
     "exact",
+    "family",
     "fourier",
     "variance",
     "verify",

@@ -7,10 +7,15 @@ from typing import Any
 
 from fsb_oracle.checks import CHECKS
 from fsb_oracle.errors import UsageError, nearest
-from fsb_oracle.families import list_families, list_templates
+from fsb_oracle.families import Family, list_families, list_templates
 from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
 from fsb_oracle.rules import Rule, list_rules, recommended
+from fsb_oracle.rules.catalogue import recommended_of, rules_of
+from fsb_oracle.rules.rule import Comparison
+from fsb_oracle.rules.vector import VectorRule
+from fsb_oracle.subjects.vector_rules import vector_laws
 
+SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
 KINDS = ("families", "integrands", "rules", "checks")
 
 
@@ -34,7 +39,7 @@ def listing(kind: str) -> list[dict[str, Any]]:
             for name, text in NAMED.items()
         ]
     if kind == "rules":
-        return [_rule_row(rule) for rule in list_rules()]
+        return [_rule_row(rule) for rule in list_rules()] + [_built_row(rule, law) for rule, law in _built_rules()]
     return [{"name": name, "summary": _first_line(module)} for name, module in CHECKS.items()]
 
 
@@ -70,6 +75,9 @@ def explain(name: str) -> dict[str, str]:
     for rule in list_rules():
         if rule.id == name:
             return _explain_rule(rule)
+    for rule, _ in _built_rules():
+        if rule.id == name:
+            return _explain_rule(rule) if isinstance(rule, Rule) else _explain_vector_rule(rule)
     for law in list_families():
         if law.name == name:
             return {
@@ -96,18 +104,38 @@ def explain(name: str) -> dict[str, str]:
             "how": inspect.getdoc(module.check) or "",
         }
     laws = [law.name for law in (*list_families(), *list_templates())]
-    known = [rule.id for rule in list_rules()] + laws + list(CHECKS)
+    known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
 
 
-def _explain_rule(rule: Rule) -> dict[str, str]:
+def _built_rules() -> list[tuple[Rule | VectorRule, Family]]:
+    """The rules of laws with vectors, matrices or laws as parameters, each once, in an ordinary shape."""
+    return list({rule.id: (rule, law) for law in vector_laws() for rule in rules_of(law)}.values())
+
+
+def _built_row(rule: Rule | VectorRule, law: Family) -> dict[str, Any]:
+    recommended = rule.id in recommended_of(law).get(rule.parameter, ())
+    mark = " [recommended]" if recommended else ""
+    return {
+        "name": rule.id,
+        "summary": f"{law.name} {rule.parameter}: {rule.formula}   ({rule.requires}, {rule.cost}){mark}",
+        "family": law.name,
+        "parameter": rule.parameter,
+        "class": rule.requires,
+        "cost": str(rule.cost),
+        "recommended": ["recommended"] if recommended else [],
+    }
+
+
+def _explain_vector_rule(rule: VectorRule) -> dict[str, str]:
+    return _shared_entries(rule)
+
+
+def _shared_entries(rule: Rule | VectorRule) -> dict[str, str]:
     entries = {
         "rule": rule.id,
         "gradient": f"d/d {rule.parameter} of E f(z), z ~ {rule.family}",
         "formula": rule.formula,
-        "letters": ", ".join(f"{letter} = {expression}" for letter, expression in rule.law.catalogue.items()),
-        "chain factor": str(rule.chain_factor),
-        "symbol": str(_symbol(rule)),
         "class of f": f"{rule.requires}: {CLASS_WORDS[rule.requires]}",
         "cost per draw": str(rule.cost),
         "source": rule.source,
@@ -119,9 +147,33 @@ def _explain_rule(rule: Rule) -> dict[str, str]:
     return entries
 
 
-def _symbol(rule: Rule) -> Any:
+def _explain_rule(rule: Rule) -> dict[str, str]:
+    entries = _shared_entries(rule) | {
+        "letters": ", ".join(f"{letter} = {expression}" for letter, expression in rule.law.catalogue.items()),
+        "chain factor": str(rule.chain_factor),
+        "symbol": _symbol(rule),
+    }
+    facts = {
+        "variance never above": [
+            f"{claim.against} for {claim.where} ({claim.theorem})" for claim in rule.lower_variance_than
+        ],
+        "variance below": [_point(comparison) for comparison in rule.wins],
+        "variance above": [_point(comparison) for comparison in rule.loses],
+    }
+    return entries | {name: "; ".join(words) for name, words in facts.items() if words}
+
+
+def _point(comparison: Comparison) -> str:
+    at = ", ".join(f"{name}={value}" for name, value in comparison.parameters.items())
+    return f"{comparison.against} at {at} for f = {comparison.f}"
+
+
+def _symbol(rule: Rule) -> str:
     """d log phi / d parameter, the operator on f that the rule reads off."""
     import sympy
 
     law = rule.law
-    return sympy.simplify(law.characteristic_derivative(rule.parameter) / law.characteristic_function)
+    if law.characteristic_function is None:
+        return "no closed form on the line: the rule is proved for f = z**(i t)"
+    ratio = law.characteristic_derivative(rule.parameter) / law.characteristic_function
+    return str(sympy.simplify(ratio) if ratio.count_ops() < SIMPLE else ratio)

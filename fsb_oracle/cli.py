@@ -129,6 +129,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--false-fail-rate", metavar="P", help="of the whole run (default 1e-6)")
     parser.add_argument("--seed", metavar="N")
     parser.add_argument("--backend", action="append", metavar="NAME", help="back ends of our own rules (repeatable)")
+    parser.add_argument("--jobs", metavar="N", help="processes; 0 is one for each core (default 1); same verdicts")
     parser.add_argument("--min-checks", metavar="N", help="fewer checks than this are an error (default 1)")
     parser.add_argument("--strict", action="store_true", default=None, help="a bias within the margin fails too")
     parser.add_argument("--record", metavar="OUT.json")
@@ -161,6 +162,7 @@ def _verify(options: argparse.Namespace) -> int:
         backends=tuple(options.backend or NAMES),
         record=options.record,
         benchmarks=options.benchmarks,
+        jobs=options.jobs,
         progress=_progress(),
     )
     print(record.to_json() if options.json else render_text(record))

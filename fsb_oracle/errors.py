@@ -12,6 +12,10 @@ class UsageError(ValueError):
     """The user's input is not valid: one clear sentence that names the value and what is allowed."""
 
 
+class NoExactValue(UsageError):
+    """The expectation does not exist, or the oracle has no route to it."""
+
+
 def nearest(name: str, choices: Iterable[str]) -> str:
     """A clause " (did you mean 'gamma'?)" to append to a sentence about an unknown name; "" if nothing is
     close.

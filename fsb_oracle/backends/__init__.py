@@ -1,6 +1,5 @@
 """Array libraries: NumPy, Torch, JAX. The only place that imports them; each is imported when it is first asked for."""
 
-from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -8,6 +7,7 @@ from fsb_oracle.backends.backend import DTYPES, Array, Backend, Shape, Stream
 from fsb_oracle.errors import UsageError, nearest
 
 NAMES = ("numpy", "torch", "jax")
+_REASONS: dict[str, str | None] = {}  # a plain dictionary, since torch.compile warns of functools.lru_cache
 
 
 def get_backend(name: str) -> Backend:
@@ -24,9 +24,14 @@ def get_backend(name: str) -> Backend:
     return import_module(f"fsb_oracle.backends.{name}_backend").BACKEND
 
 
-@lru_cache
 def unavailable(name: str) -> str | None:
     """Why a back end cannot be used here, in one sentence; None if it can."""
+    if name not in _REASONS:
+        _REASONS[name] = _reason_against(name)
+    return _REASONS[name]
+
+
+def _reason_against(name: str) -> str | None:
     if find_spec(name) is None:
         return f"{name} is not installed: pip install 'fsb-oracle[{name}]'"
     try:

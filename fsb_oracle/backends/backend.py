@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fsb_oracle.backends import noise as primitives
-from fsb_oracle.errors import UsageError
+from fsb_oracle.backends.noise import Noise
 
 DTYPES = ("float32", "float64")
 
@@ -49,6 +48,14 @@ class Backend(ABC):
     def derivative(self, function: Callable[[Array], Array]) -> Callable[[Array], Array]:
         """The derivative of an elementwise function, by automatic differentiation."""
 
+    @abstractmethod
+    def gradient(self, function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+        """The gradient of a function of vectors, (..., d) to (...), or of matrices, in the shape of its argument."""
+
+    @abstractmethod
+    def hessian(self, function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+        """The second derivatives of a function of vectors, shape (..., d, d)."""
+
     def scope(self, dtype: str) -> AbstractContextManager[Any]:
         """A context in which arrays of `dtype` can be made (JAX needs one for float64)."""
         return nullcontext()
@@ -60,6 +67,31 @@ class Backend(ABC):
     def jit(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The compiled function, where the library compiles."""
         return function
+
+    def uncompiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as the library's compiler must leave it: random streams are no part of a compiled graph."""
+        return function
+
+    def constant(self, value: Array) -> Array:
+        """`value`, through which no derivative flows."""
+        return value
+
+    def differentiates(self, value: Array) -> bool:
+        """Whether a derivative in `value` may be asked for."""
+        return False
+
+    def attach(
+        self, value: Array, parameters: list[Array], gradients: list[Array | None], reasons: tuple[str | None, ...]
+    ) -> Array:
+        """`value`, whose derivative in each parameter is the gradient beside it. First derivatives only.
+
+        Args:
+            value: shape (*batch,).
+            parameters: their shapes broadcast to (*batch, *the parameter's own).
+            gradients: shape (*batch, *the parameter's own); None where there is none.
+            reasons: what to raise, as UsageError, when a derivative is asked for that is not there.
+        """
+        return value
 
     # The basic draws; everything else is written in terms of these.
     @abstractmethod
@@ -77,58 +109,20 @@ class Backend(ABC):
     @abstractmethod
     def binomial(self, stream: Stream, total_count: Any, probs: Any, shape: Shape, dtype: str) -> Array: ...
 
-    def draw(self, noise: primitives.Noise, stream: Stream, shape: Shape, dtype: str) -> Array:
+    @abstractmethod
+    def repeat(self, step: Callable[..., tuple[Any, Array]], stream: Stream, shape: Shape, dtype: str) -> Array:
+        """Draws by rejection: `step(stream)` proposes an array and a mask of what is accepted, until all are.
+
+        Every element keeps its first accepted proposal.
+        """
+
+    @abstractmethod
+    def accumulate(self, step: Callable[[Any], Array], count: Array, stream: Stream, shape: Shape, dtype: str) -> Array:
+        """Sums of random length: element j adds its first count[j] draws of `step(stream)`; `count` broadcasts."""
+
+    def draw(self, noise: Noise, stream: Stream, shape: Shape, dtype: str) -> Array:
         """Independent draws of a noise primitive whose parameters are numbers or arrays; shape `shape`."""
-        m = self.math
-        match noise:
-            case primitives.Uniform():
-                return self.uniform(stream, shape, dtype)
-            case primitives.Exponential():
-                return self.exponential(stream, shape, dtype)
-            case primitives.Normal():
-                return self.normal(stream, shape, dtype)
-            case primitives.Rademacher():
-                return self._choose(self.uniform(stream, shape, dtype), 0.5, -1, 1)
-            case primitives.Laplace():
-                first, second = self.split(stream, 2)
-                sign = self.draw(primitives.Rademacher(), first, shape, dtype)
-                return sign * self.exponential(second, shape, dtype)
-            case primitives.Rayleigh():
-                return m.sqrt(2 * self.exponential(stream, shape, dtype))
-            case primitives.Gamma(concentration=concentration):
-                return self.gamma(stream, concentration, shape, dtype)
-            case primitives.Beta(concentration1=concentration1, concentration0=concentration0):
-                return self.beta(stream, concentration1, concentration0, shape, dtype)
-            case primitives.Bernoulli(probs=probs):
-                return self._choose(self.uniform(stream, shape, dtype), probs, 1, 0)
-            case primitives.Poisson(rate=rate):
-                return self.poisson(stream, rate, shape, dtype)
-            case primitives.NoncentralChi2(df=df, noncentrality=noncentrality):
-                first, second = self.split(stream, 2)
-                count = self.poisson(first, noncentrality / 2, shape, dtype)
-                return 2 * self.gamma(second, df / 2 + count, shape, dtype)
-            case primitives.Binomial(total_count=total_count, probs=probs):
-                return self.binomial(stream, total_count, probs, shape, dtype)
-            case primitives.NegativeBinomial(total_count=total_count, probs=probs):
-                first, second = self.split(stream, 2)
-                rate = self.gamma(first, total_count, shape, dtype) * (probs / (1 - probs))
-                return self.poisson(second, rate, shape, dtype)
-            case primitives.Logarithmic(probs=probs):
-                return self._logarithmic(stream, probs, shape, dtype)
-        raise UsageError(f"no sampler for the noise primitive {type(noise).__name__}")
-
-    def _logarithmic(self, stream: Stream, probs: Any, shape: Shape, dtype: str) -> Array:
-        """Kemp (1981), algorithm LS: geometric with a random probability, by inversion."""
-        first, second = self.split(stream, 2)
-        m, complement = self.math, 1 - probs
-        mixed = complement ** self.uniform(first, shape, dtype)  # 1 minus the parameter of the geometric law
-        number = 1 + self.exponential(second, shape, dtype) / -m.log(1 - mixed)
-        return number - number % 1
-
-    def _choose(self, u: Array, probability: Any, below: int, above: int) -> Array:
-        """`below` with the given probability, else `above`, in the dtype of the uniforms `u`."""
-        one = 0 * u + 1
-        return self.math.where(u < probability, below * one, above * one)
+        return noise.draw(self, stream, shape, dtype)
 
 
 def lifted(of_array: Callable[[Any], Any], of_number: Callable[[float], float]) -> Any:

@@ -13,6 +13,7 @@ from flint import acb, acb_series, arb, ctx
 
 EVERYTHING = acb(arb(0, float("inf")), arb(0, float("inf")))
 REACH = arb(2) ** -4  # R below
+REMEMBERED = 64
 
 
 def digamma(x: acb) -> acb:
@@ -73,6 +74,26 @@ def besselk_dorder(order: Any, x: Any) -> acb:
     return derivative_in_parameter(besselk, _size_of_k, acb(order), acb(x))
 
 
+def remembered(function: Callable[[Any, Any], acb]) -> Callable[[Any, Any], acb]:
+    """With its last values at exactly the same balls and precision: sums over nodes ask for a few many times."""
+    known: dict[Any, acb] = {}
+
+    def looked_up(first: Any, second: Any) -> acb:
+        arguments = acb(first), acb(second)
+        if not all(argument.is_finite() for argument in arguments):
+            return function(first, second)
+        parts = [part for argument in arguments for part in (argument.real, argument.imag)]
+        key = ctx.prec, *(number.man_exp() for part in parts for number in (part.mid(), part.rad()))
+        if key not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = function(*arguments)
+        return known[key]
+
+    return looked_up
+
+
+@remembered
 def uppergamma_ds(s: Any, x: Any) -> acb:
     """On wide balls its size only, by Cauchy's inequality on the circle of radius `REACH` around s."""
     s, x = acb(s), acb(x)

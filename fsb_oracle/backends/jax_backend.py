@@ -10,7 +10,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
+from fsb_oracle.backends import jax_attachment
 from fsb_oracle.backends.backend import Backend, FloatMath, lifted
 
 
@@ -28,6 +30,11 @@ class JaxMath(FloatMath):
     power = staticmethod(jnp.power)
     abs, sign = staticmethod(jnp.abs), staticmethod(jnp.sign)
     maximum, minimum, where = staticmethod(jnp.maximum), staticmethod(jnp.minimum), staticmethod(jnp.where)
+    stack = staticmethod(lambda parts: jnp.stack(jnp.broadcast_arrays(*parts), axis=-1))
+    cholesky, solve, tril = staticmethod(jnp.linalg.cholesky), staticmethod(jnp.linalg.solve), staticmethod(jnp.tril)
+    identity = staticmethod(lambda size, like: jnp.eye(size, dtype=like.dtype))
+    one_hot = staticmethod(lambda k, size: (k[..., None] == jnp.arange(size)).astype(k.dtype))
+    largest = staticmethod(lambda x: jnp.max(x, axis=-1, keepdims=True))
 
 
 class JaxBackend(Backend):
@@ -52,11 +59,33 @@ class JaxBackend(Backend):
     def split(self, stream: jax.Array, count: int) -> list[jax.Array]:
         return list(jax.random.split(stream, count))
 
+    def constant(self, value: Any) -> Any:
+        return jax.lax.stop_gradient(value)
+
+    def differentiates(self, value: Any) -> bool:
+        return isinstance(value, Tracer)
+
+    def attach(self, value: Any, parameters: Any, gradients: Any, reasons: Any) -> jax.Array:
+        return jax_attachment.attach(value, parameters, gradients, reasons)
+
     def derivative(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def differentiated(z: Any) -> Any:
             return jax.jvp(function, (z,), (jnp.ones_like(z),))[1]
 
         return differentiated
+
+    def gradient(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return jax.grad(lambda z: jnp.sum(function(z)))  # samples do not mix
+
+    def hessian(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        slope = self.gradient(function)
+
+        def second(z: Any) -> Any:
+            basis = jnp.eye(z.shape[-1], dtype=z.dtype)
+            columns = [jax.jvp(slope, (z,), (jnp.broadcast_to(e, z.shape),))[1] for e in basis]
+            return jnp.stack(columns, axis=-1)
+
+        return second
 
     def scope(self, dtype: str) -> AbstractContextManager[Any]:
         return jax.enable_x64(dtype == "float64")
@@ -68,13 +97,15 @@ class JaxBackend(Backend):
         return jax.random.uniform(stream, shape, dtype)
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
-        return jax.random.exponential(stream, shape, dtype)
+        # jax.random.exponential is 0 once in 2**23 draws, and rules divide by it
+        return jnp.maximum(jax.random.exponential(stream, shape, dtype), jnp.finfo(dtype).eps / 4)
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         return jax.random.normal(stream, shape, dtype)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
-        return jax.random.gamma(stream, self._fixed(concentration), shape, dtype)
+        # a draw that underflows is not 0, since rules divide by it
+        return jnp.maximum(jax.random.gamma(stream, self._fixed(concentration), shape, dtype), jnp.finfo(dtype).tiny)
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> jax.Array:
         return jax.random.beta(stream, self._fixed(concentration1), self._fixed(concentration0), shape, dtype)
@@ -84,6 +115,24 @@ class JaxBackend(Backend):
 
     def binomial(self, stream: Any, total_count: Any, probs: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         return jax.random.binomial(stream, self._fixed(total_count), self._fixed(probs), shape, dtype)
+
+    def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+        def add(number: Any, state: Any) -> Any:
+            key, used = jax.random.split(state[0])
+            return key, state[1] + jnp.where(number < count, step(used), 0)
+
+        steps = jnp.max(self._fixed(jnp.asarray(count)), initial=0).astype(int)
+        return jax.lax.stop_gradient(jax.lax.fori_loop(0, steps, add, (stream, jnp.zeros(shape, dtype)))[1])
+
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+        def again(state: Any) -> Any:
+            key, value, accepted = state
+            key, used = jax.random.split(key)
+            another, good = step(used)
+            return key, jnp.where(accepted, value, another), accepted | good
+
+        start = (stream, jnp.zeros(shape, dtype), jnp.zeros(shape, bool))
+        return jax.lax.stop_gradient(jax.lax.while_loop(lambda state: ~jnp.all(state[2]), again, start)[1])
 
     @staticmethod
     def _fixed(value: Any) -> Any:

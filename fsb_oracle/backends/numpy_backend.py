@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 
+from fsb_oracle.backends import float_special
 from fsb_oracle.backends.backend import Backend, FloatMath, lifted
 from fsb_oracle.errors import UsageError
 
@@ -24,10 +25,17 @@ class NumpyMath(FloatMath):
     loggamma = lifted(scipy.special.gammaln, math.lgamma)
     gamma = lifted(scipy.special.gamma, math.gamma)
     digamma = staticmethod(scipy.special.digamma)
+    besseli = staticmethod(scipy.special.iv)
+    hyp0f1, hyp0f1_db = staticmethod(float_special.hyp0f1), staticmethod(float_special.hyp0f1_db)
     trigamma = staticmethod(lambda x: scipy.special.polygamma(1, x).astype(np.result_type(x)))
     power = staticmethod(lambda x, y: x**y)
     abs, sign = staticmethod(np.abs), staticmethod(np.sign)
     maximum, minimum, where = staticmethod(np.maximum), staticmethod(np.minimum), staticmethod(np.where)
+    stack = staticmethod(lambda parts: np.stack(np.broadcast_arrays(*parts), axis=-1))
+    cholesky, solve, tril = staticmethod(np.linalg.cholesky), staticmethod(np.linalg.solve), staticmethod(np.tril)
+    identity = staticmethod(lambda size, like: np.eye(size, dtype=like.dtype))
+    one_hot = staticmethod(lambda k, size: (k[..., None] == np.arange(size)).astype(k.dtype))
+    largest = staticmethod(lambda x: np.max(x, axis=-1, keepdims=True))
 
 
 class NumpyBackend(Backend):
@@ -57,17 +65,36 @@ class NumpyBackend(Backend):
             "or as an object with a method derivative(z, order=1)"
         )
 
+    def gradient(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        if hasattr(function, "gradient"):
+            return function.gradient  # pyright: ignore[reportFunctionMemberAccess]
+        raise UsageError(
+            "NumPy cannot differentiate a plain function: give f as an expression such as 'sin(z0 + z1)', "
+            "or as an object with a method gradient(z)"
+        )
+
+    def hessian(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        if hasattr(function, "hessian"):
+            return function.hessian  # pyright: ignore[reportFunctionMemberAccess]
+        raise UsageError(
+            "NumPy cannot differentiate a plain function: give f as an expression such as 'sin(z0 + z1)', "
+            "or as an object with a method hessian(z)"
+        )
+
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
         return stream.random(shape, dtype=np.dtype(dtype))
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        return stream.standard_exponential(shape, dtype=np.dtype(dtype))
+        # rules divide by it, and in float32 it can be 0
+        return np.maximum(stream.standard_exponential(shape, dtype=np.dtype(dtype)), np.finfo(dtype).eps / 4)
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
         return stream.standard_normal(shape, dtype=np.dtype(dtype))
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        return stream.standard_gamma(concentration, shape, dtype=np.dtype(dtype))
+        # as Torch's own sampler: a draw that underflows is not 0, since rules divide by it
+        draws = stream.standard_gamma(concentration, shape, dtype=np.dtype(dtype))
+        return np.maximum(draws, np.finfo(dtype).tiny, dtype=np.dtype(dtype))
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> np.ndarray:
         return stream.beta(concentration1, concentration0, shape).astype(dtype)
@@ -77,6 +104,19 @@ class NumpyBackend(Backend):
 
     def binomial(self, stream: Any, total_count: Any, probs: Any, shape: Any, dtype: str) -> np.ndarray:
         return stream.binomial(np.asarray(total_count).astype(int), probs, shape).astype(dtype)
+
+    def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        total = np.zeros(shape, dtype)
+        for number in range(int(np.max(count, initial=0))):
+            total = total + np.where(number < count, step(stream), 0)
+        return total.astype(dtype)
+
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+        value, accepted = step(stream)
+        while not np.all(accepted):
+            another, good = step(stream)
+            value, accepted = self.math.where(accepted, value, another), accepted | good
+        return value
 
 
 BACKEND = NumpyBackend()

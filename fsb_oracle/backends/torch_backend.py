@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from fsb_oracle.backends import torch_attachment
 from fsb_oracle.backends.backend import Backend, FloatMath, lifted
 
 
@@ -21,6 +22,11 @@ def _pair(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Any
         return function(*(torch.as_tensor(v, dtype=like.dtype, device=like.device) for v in (x, y)))
 
     return staticmethod(lifted_pair)
+
+
+def _transformed() -> bool:
+    """Whether this runs inside torch.func.grad, torch.func.vmap or their like."""
+    return torch._C._are_functorch_transforms_active()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class TorchMath(FloatMath):
@@ -42,6 +48,12 @@ class TorchMath(FloatMath):
     abs, sign = staticmethod(torch.abs), staticmethod(torch.sign)
     maximum, minimum = _pair(torch.maximum), _pair(torch.minimum)
     where = staticmethod(torch.where)
+    stack = staticmethod(lambda parts: torch.stack(torch.broadcast_tensors(*parts), dim=-1))
+    cholesky, solve = staticmethod(torch.linalg.cholesky), staticmethod(torch.linalg.solve)
+    tril = staticmethod(torch.tril)
+    identity = staticmethod(lambda size, like: torch.eye(size, dtype=like.dtype, device=like.device))
+    one_hot = staticmethod(lambda k, size: (k[..., None] == torch.arange(size, device=k.device)).to(k.dtype))
+    largest = staticmethod(lambda x: torch.amax(x, dim=-1, keepdim=True))
 
 
 class TorchBackend(Backend):
@@ -73,8 +85,23 @@ class TorchBackend(Backend):
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
 
+    def uncompiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return torch.compiler.disable(function) if torch.compiler.is_compiling() else function
+
+    def constant(self, value: Any) -> Any:
+        return value.detach()
+
+    def differentiates(self, value: Any) -> bool:
+        # inside torch.func.vmap a tensor does not tell whether a transform further out differentiates it
+        return torch.is_grad_enabled() and (value.requires_grad or _transformed())
+
+    def attach(self, value: Any, parameters: Any, gradients: Any, reasons: Any) -> torch.Tensor:
+        return torch_attachment.attach(value, parameters, gradients, reasons)
+
     def derivative(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
         def differentiated(z: torch.Tensor) -> torch.Tensor:
+            if _transformed():
+                return torch.func.grad(lambda point: function(point).sum())(z)
             # a graph only if z already belongs to one: higher derivatives and gradients through f stay possible
             create_graph = z.requires_grad
             with torch.enable_grad():
@@ -87,18 +114,39 @@ class TorchBackend(Backend):
 
         return differentiated
 
+    def gradient(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
+        return self.derivative(function)  # samples do not mix: the gradient of the sum is that of each
+
+    def hessian(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
+        slope = self.gradient(function)
+
+        def second(z: torch.Tensor) -> torch.Tensor:
+            columns = [self.derivative(lambda y, j=j: slope(y)[..., j])(z) for j in range(z.shape[-1])]
+            return torch.stack(columns, dim=-1)
+
+        return second
+
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.rand(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        return self._empty(stream, shape, dtype).exponential_(generator=stream)
+        # by inversion: three times as fast as Tensor.exponential_, and torch.func.vmap takes it; never 0, since rules
+        # divide by it
+        uniform = self.uniform(stream, shape, dtype)
+        return -torch.log(uniform.clamp_min(torch.finfo(uniform.dtype).eps / 4))
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.randn(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         concentration = self._full(stream, concentration, shape, dtype)
-        return torch._standard_gamma(concentration, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
+        if stream.device.type != "cpu" or _transformed():
+            return torch._standard_gamma(concentration, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
+        # NumPy's sampler is four times as fast; the Torch stream decides its seed, and so every draw
+        seed = torch.randint(2**63 - 1, (2,), generator=stream).tolist()
+        draws = np.random.Generator(np.random.SFC64(seed)).standard_gamma(concentration.numpy(), dtype=np.dtype(dtype))
+        smallest = torch.finfo(concentration.dtype).tiny  # as Torch's own sampler: a draw that underflows is not 0
+        return torch.from_numpy(np.asarray(draws, dtype)).clamp_min_(smallest)
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> torch.Tensor:
         pair = [self._full(stream, c, shape, dtype) for c in (concentration1, concentration0)]
@@ -111,6 +159,20 @@ class TorchBackend(Backend):
     def binomial(self, stream: Any, total_count: Any, probs: Any, shape: Any, dtype: str) -> torch.Tensor:
         count, probability = (self._full(stream, value, shape, dtype) for value in (total_count, probs))
         return torch.binomial(count, probability, generator=stream)
+
+    def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        count = self._full(stream, count, shape, dtype)
+        total = torch.zeros_like(count)
+        for number in range(int(count.max())):
+            total = total + torch.where(number < count, step(stream), 0)
+        return total
+
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        value, accepted = step(stream)
+        while not bool(accepted.all()):
+            another, good = step(stream)
+            value, accepted = self.math.where(accepted, value, another), accepted | good
+        return value
 
     @staticmethod
     def _empty(stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:

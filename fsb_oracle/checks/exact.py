@@ -27,7 +27,7 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
         Case(NAME, subject, point, parameter, "float64", f, tests=0)
         for point in parameter_points(subject, profile.spectrum_points)
         for f in probes(subject, PROBES)
-        if recommended(subject.family, parameter, f) == subject.rule
+        if recommended(subject.family, parameter, f, point) == subject.rule
     ]
 
 

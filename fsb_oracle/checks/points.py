@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from fsb_oracle.families import Parameters
+from functools import lru_cache
+
+import sympy
+
+from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.subjects import Subject
+
+PERIODIC = ("sin3", "exp(cos(z))", "cos(z)")  # what a law on the circle takes
 
 
 def parameter_points(subject: Subject, limit: int | None) -> list[Parameters]:
     """The law's edge points as the subject can be asked at them; with a `limit` that many, from the second
-    (ordinary) one on."""
+    (ordinary) one on, of finite variance where there are such: under heavier tails few samples decide nothing."""
     points: list[Parameters] = []
-    for edge in subject.family.edges:
-        point = subject.adapted(subject.family.parse(edge))
+    for edge in subject.family.edge_points:
+        point = subject.adapted(edge)
         if point not in points:
             points.append(point)
-    return points if limit is None or len(points) <= limit else points[1 : 1 + limit]
+    if limit is None or len(points) <= limit:
+        return points
+    variance = subject.family.variance
+    tame = [at for at in points if variance is not None and subject.family.at(variance, at).is_finite is True]
+    return (tame if len(tame) > limit else points)[1 : 1 + limit]
 
 
 def probes(subject: Subject, names: tuple[str, ...]) -> list[Integrand]:
-    """The probes of the profile that the subject's class of f admits."""
+    """The probes of the profile that the subject's class of f admits; for several variables those of the law."""
+    if subject.family.support.period is not None:
+        return [f for f in map(integrand, PERIODIC) if subject.admits(f)]
+    if len(subject.family.samples) > 1:
+        return [f for f in joint_probes(subject.family) if subject.admits(f)]
     return [f for f in map(integrand, names) if subject.admits(f)]
+
+
+@lru_cache(maxsize=256)  # of the law's name and dimension alone
+def joint_probes(law: Family) -> list[Integrand]:
+    """A rough and a smooth f, and one with a kink, of several variables, for which the oracle has an answer."""
+    z = law.samples
+    if law.name == "wishart":
+        return [Integrand(z[0] ** 2 + (z[1] if len(z) > 1 else 0))]  # its moments
+    if law.name in ("dirichlet", "multinomial"):
+        return [Integrand(z[0] * z[1]), Integrand(sympy.exp(z[0] - 2 * z[1]))]
+    ridge = sympy.Add(*((k + 1) * symbol for k, symbol in enumerate(z)))
+    return [
+        Integrand(sympy.sin(ridge)),
+        Integrand(sympy.tanh(ridge)),
+        Integrand(sympy.Max(ridge - sympy.S.Half, 0)),
+    ]

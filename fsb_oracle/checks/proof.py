@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from fractions import Fraction
 
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.records import Result, Status
-from fsb_oracle.rules.proof import prove
+from fsb_oracle.rules.proof import proof_frequencies, prove
 from fsb_oracle.subjects import Subject
 from fsb_oracle.subjects.rules import RuleSubject
 
 NAME = "proof"
 DIGITS = 30
-FREQUENCIES = ("1/10", "1/3", "1", "3", "8")  # in 1/spread
+COUNT = 6  # frequencies from 1/20 to 40 per spread, of which the lower five are tried
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
@@ -31,8 +30,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     started = time.perf_counter()
     subject = case.subject
     assert isinstance(subject, RuleSubject)
-    spread = Fraction(case.family.spread(case.at)).limit_denominator(1000)
-    frequencies = tuple(Fraction(number) / spread for number in FREQUENCIES)
+    frequencies = proof_frequencies(subject.rule, case.at, COUNT)[:-1]
     proof = prove(subject.rule, case.at, frequencies, DIGITS)
     worst = proof.worst
     status = Status.pass_ if proof.holds else Status.fail
@@ -41,8 +39,9 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     lines = [
         f"{words}  {case.id}",
         f"multiplier of the kernel = d phi / d {case.parameter} at {len(frequencies)} frequencies "
-        f"{FREQUENCIES[0]} to {FREQUENCIES[-1]} per spread; worst agreement {worst.agreement:.1f} digits",
-        f"through characteristic functions: {carried}; {subject.rule.formula}",
+        f"{float(frequencies[0]):.3g} to {float(frequencies[-1]):.3g} per unit of {_VARIABLE[subject.rule.space]}; "
+        f"worst agreement {worst.agreement:.1f} digits",
+        f"through transforms: {carried}; {subject.rule.formula}",
     ]
     if not proof.holds:
         lines.append(f"kernel gives {_complex(worst.computed)}, exact {_complex(worst.exact)}")
@@ -60,6 +59,9 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             "frequencies_proved": [float(w) for w in frequencies],
         },
     )
+
+
+_VARIABLE = {"line": "z", "log": "log z"}
 
 
 def _complex(value) -> str:

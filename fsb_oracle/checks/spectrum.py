@@ -20,7 +20,8 @@ from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
-from fsb_oracle.checks.truth import dtype_tolerance
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance
+from fsb_oracle.families import Family
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import Integrand
@@ -36,13 +37,24 @@ LOWEST, HIGHEST = 0.1, 8.0  # in 1/spread
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
-    """A case for each claimed parameter and dtype at the first parameter points; K random tests each."""
+    """A case for each claimed parameter and dtype at the first parameter points; K random tests each.
+
+    For laws with one scalar variable whose characteristic function is known: others are left to f by f.
+    """
+    if not applies(subject.family):
+        return []
     return [
         Case(NAME, subject, point, parameter, dtype, tests=profile.frequencies)
         for point in parameter_points(subject, profile.spectrum_points)
         for parameter in subject.claimed
         for dtype in subject.dtypes
     ]
+
+
+def applies(family: Family) -> bool:
+    """Whether every frequency is a function of the law, and phi is known."""
+    circle = family.support.period is not None  # whole frequencies alone
+    return not circle and family.vector_recipe is None and family.characteristic_function is not None
 
 
 @dataclass(frozen=True)
@@ -136,9 +148,9 @@ def _known(case: Case, wave: Wave) -> tuple[Moments | None, float]:
     """The subject's exact moments where it claims to be a rule, and S averaged over the phase (at one phase it may
     vanish)."""
     numbers = float(wave.frequency), float(wave.phase)
-    reference = recommended(case.family, case.parameter, wave.f)
-    assert reference is not None  # waves are smooth
-    scale = math.sqrt(wave_moments(reference, case.at, *numbers)[1])
+    reference = recommended(case.family, case.parameter, wave.f, case.at)
+    averaged = math.nan if reference is None else wave_moments(reference, case.at, *numbers)[1]
+    scale = math.sqrt(averaged) if averaged > 0 else bias_scale(case.family, case.at, wave.f, case.parameter)
     claimed = case.subject.claimed_rule(case.parameter, case.at, wave.f)
     if claimed is not None:
         moments = wave_moments(claimed, case.at, *numbers)[0]

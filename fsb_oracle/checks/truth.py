@@ -6,14 +6,21 @@ import math
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from fsb_oracle import oracle
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines, recommended
 from fsb_oracle.rules.variance import BOUND, Moments, exact_moments, mean_rounding
+from fsb_oracle.rules.vector import class_of, recommended_vector_rule
+from fsb_oracle.subjects import Subject
+from fsb_oracle.subjects.rules import RuleSubject
+from fsb_oracle.subjects.vector_rules import VectorRuleSubject
 
 DIGITS = 18  # one more than a float64 shows
+UNIT_SAMPLES = 1 << 14
 FLOAT32_TOLERANCE = 1e-6  # in units of S
 
 
@@ -38,10 +45,13 @@ def bounded_moments(rule: Rule | None, parameters: Parameters, f: Integrand) -> 
 @lru_cache(maxsize=8192)
 def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str) -> float:
     values = dict(parameters)
-    for rule in (recommended(family, parameter, f), baselines.score(family, parameter)):
+    for rule in (recommended(family, parameter, f, values), baselines.score(family, parameter)):
         moments = bounded_moments(rule, values, f)
         if moments is not None and moments.second > 0:
             return math.sqrt(moments.second)
+    sampled = _sampled_second_moment(family, values, f, parameter)
+    if sampled > 0:
+        return math.sqrt(sampled)
     # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
     size = math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6))))
     score = baselines.score(family, parameter)
@@ -50,12 +60,29 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
     return size * weight
 
 
+def _sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
+    """E g^2 of the recommended rule from a fixed sample, where no quadrature has it: a unit needs no more. Else 0."""
+    subject: Subject | None = None
+    rule = recommended(family, parameter, f, values) if len(family.samples) == 1 else None
+    if rule is not None:
+        subject = RuleSubject(rule, "numpy")
+    elif family.vector_recipe is not None:
+        best = recommended_vector_rule(family, parameter.partition(".")[0], class_of(f))
+        subject = None if best is None else VectorRuleSubject(best, family, "numpy")
+    if subject is None:
+        return 0.0
+    with np.errstate(all="ignore"):
+        drawn = subject.contributions(values, f, UNIT_SAMPLES, np.random.SeedSequence(0), "float64")[parameter]
+    second = float(np.mean(drawn**2))
+    return second if math.isfinite(second) else 0.0
+
+
 @lru_cache(maxsize=8192)
 def _rounding(
     family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str, dtype: str
 ) -> float:
     values = dict(parameters)
-    rule = recommended(family, parameter, f) or baselines.score(family, parameter)
+    rule = recommended(family, parameter, f, values) or baselines.score(family, parameter)
     return 0.0 if rule is None else mean_rounding(rule, values, f, dtype)
 
 

@@ -1,4 +1,4 @@
-"""The public face of the estimators: `fourier.gradient` on NumPy, Torch and JAX."""
+"""The public face of the estimators: `fourier.gradient` and `fourier.expectation` on NumPy, Torch and JAX."""
 
 from __future__ import annotations
 
@@ -9,15 +9,24 @@ import numpy as np
 
 from fsb_oracle.backends import Array, Backend, get_backend
 from fsb_oracle.errors import UsageError
-from fsb_oracle.estimators.function import ExpressionFunction, function_on
+from fsb_oracle.estimators.expectation import expectation
+from fsb_oracle.estimators.function import ExpressionFunction, function_on, vector_function_on
 from fsb_oracle.estimators.lowering import contributions
+from fsb_oracle.estimators.vectors import (
+    batch_of,
+    chosen_vector_rules,
+    context,
+    is_vector_law,
+    law_of_shape,
+    vector_contributions,
+)
 from fsb_oracle.families import Family, get_family
 from fsb_oracle.integrands import Integrand, integrand
-from fsb_oracle.rules import Rule, get_rule, recommended
+from fsb_oracle.rules import Rule, get_rule, recommended_rules
 
 
 def gradient(
-    family: str,
+    family: str | Family,
     f: Any,
     params: Mapping[str, Any],
     num_samples: int,
@@ -27,10 +36,12 @@ def gradient(
     """One-sample contributions to the gradient of E f(z), by Fourier rules; their mean is the estimate.
 
     Args:
-        family: a law's name, such as "gamma".
+        family: a law's name, such as "gamma" or "multivariate_normal"; or a law itself, as a mixture needs, whose
+            parameters are then its scalar components ("components.0.loc").
         f: an expression such as "sin(3*z)", or a function of arrays (Torch and JAX differentiate it).
-        params: every parameter of the law; scalars or arrays that broadcast. Python numbers are float64 under
-            NumPy and the default float type under Torch and JAX.
+        params: every parameter of the law; scalars or arrays that broadcast. Vectors and matrices lie along the last
+            axes; f then takes arrays (..., d). Python numbers are float64 under NumPy and the default float type
+            under Torch and JAX.
         num_samples: independent contributions per parameter.
         rng: `numpy.random.Generator`, `torch.Generator` or a JAX key; it decides the back end. JAX keys make this a
         pure
@@ -39,21 +50,46 @@ def gradient(
             recommended rule of every parameter.
 
     Returns:
-        name -> array of shape (num_samples, *broadcast shape of the parameters), for each parameter asked for.
+        name -> array of shape (num_samples, *broadcast shape of the parameters), for each parameter asked for; of a
+        vector or a matrix (num_samples, *batch, *its own shape).
 
     Raises:
         UsageError: unknown family, parameter or rule, missing parameter, shapes that do not broadcast, or no rule
         admits f.
     """
-    law = get_family(family)
     backend = _backend_of(rng)
+    if isinstance(family, str) and is_vector_law(family):
+        return _vector_gradient(family, f, params, num_samples, rng, rule, backend)
+    law = get_family(family) if isinstance(family, str) else family
     _check_names(law, params)
     arrays, dtype = _arrays(backend, params)
     function = function_on(f, backend)
-    chosen = _chosen_rules(law, function, rule)
+    chosen = _chosen_rules(law, function, rule, backend.math, arrays)
     streams = backend.split(rng, len(chosen))
     return {
         name: contributions(one, backend, arrays, function, num_samples, stream, dtype)
+        for (name, one), stream in zip(chosen.items(), streams, strict=True)
+    }
+
+
+def _vector_gradient(
+    family: str,
+    f: Any,
+    params: Mapping[str, Any],
+    num_samples: int,
+    rng: Any,
+    rule: str | Mapping[str, str] | None,
+    backend: Backend,
+) -> dict[str, Array]:
+    law = law_of_shape(family, params)
+    _, dtype = _arrays(backend, {name: value for name, value in params.items() if name != "total_count"})
+    c = context(backend, law, params, dtype)
+    function = vector_function_on(f, law, backend)
+    chosen = chosen_vector_rules(law, getattr(function, "integrand", None), rule)
+    leading = (num_samples, *batch_of(law, params))
+    streams = backend.split(rng, len(chosen))
+    return {
+        name: vector_contributions(one, backend, c, function, leading, stream, dtype)
         for (name, one), stream in zip(chosen.items(), streams, strict=True)
     }
 
@@ -87,11 +123,13 @@ def _arrays(backend: Backend, params: Mapping[str, Any]) -> tuple[dict[str, Arra
     }, dtype
 
 
-def _chosen_rules(law: Family, function: Any, rule: str | Mapping[str, str] | None) -> dict[str, Rule]:
+def _chosen_rules(
+    law: Family, function: Any, rule: str | Mapping[str, str] | None, m: Any, parameters: Mapping[str, Array]
+) -> dict[str, Rule]:
     if isinstance(rule, str):
-        rule = {get_rule(rule).parameter: rule}
+        rule = {_rule_called(law, rule).parameter: rule}
     if rule is not None:
-        chosen = {name: get_rule(id) for name, id in rule.items()}
+        chosen = {name: _rule_called(law, id) for name, id in rule.items()}
         for name, one in chosen.items():
             if (one.family, one.parameter) != (law.name, name):
                 raise UsageError(f"rule {one.id} is for {one.family} {one.parameter}, not for {law.name} {name}")
@@ -99,12 +137,21 @@ def _chosen_rules(law: Family, function: Any, rule: str | Mapping[str, str] | No
     # a plain function is taken to be continuous with a derivative almost everywhere (class F1)
     f: Integrand = function.integrand if isinstance(function, ExpressionFunction) else integrand("Max(z, 0)")
     chosen = {}
-    for name in law.names:
-        best = recommended(law, name, f)
+    for name in law.continuous_names:
+        usable = (one for one in recommended_rules(law, name, f) if one.holds_on(m, parameters))
+        best = next(usable, None)
         if best is None:
-            raise UsageError(f"no rule for {law.name} {name} has finite variance when f has jumps: name one by rule=")
+            raise UsageError(
+                f"no rule for {law.name} {name} is known to have finite variance for this f at these parameters: "
+                "name one by rule="
+            )
         chosen[name] = best
     return chosen
 
 
-__all__ = ["gradient"]
+def _rule_called(law: Family, id: str) -> Rule:
+    """A rule of this law, or of any law that needs no shape."""
+    return get_rule(id, law if law.shape else None)
+
+
+__all__ = ["expectation", "gradient"]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import sympy
+
 from fsb_oracle.backends import Backend
+from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.errors import UsageError
+from fsb_oracle.families import Family
 from fsb_oracle.integrands import Integrand, integrand
 
 
@@ -62,3 +66,93 @@ def function_on(f: Any, backend: Backend) -> ExpressionFunction | CallableFuncti
     if callable(f):
         return CallableFunction(f, backend)
     raise UsageError(f"f={f!r} is neither an expression such as 'sin(3*z)' nor a function of an array")
+
+
+class VectorExpression:
+    """An expression of several variables on a back end: vectors lie along the last axis, matrices on the last two.
+
+    `f(z)` has the leading shape, `gradient` and `hessian` one and two more axes of the sample. Of a symmetric matrix
+    the gradient is the symmetric G with df = SUM G_ij dz_ij.
+    """
+
+    def __init__(self, f: Integrand, law: Family, backend: Backend) -> None:
+        self.integrand, self.samples, self._backend = f, law.samples, backend
+        self._matrix = law.name == "wishart"
+
+    def _evaluated(self, expression: sympy.Expr, z: Any) -> Any:
+        if len(self.samples) == 1 and str(self.samples[0]) == "z":  # an index is no vector
+            return compile_expression(expression, self.samples)(self._backend.math, z) + 0 * z
+        parts = [
+            z[..., int(str(s)[1]), int(str(s)[2])] if self._matrix else z[..., i] for i, s in enumerate(self.samples)
+        ]
+        return compile_expression(expression, self.samples)(self._backend.math, *parts) + 0 * parts[0]
+
+    def __call__(self, z: Any) -> Any:
+        return self._evaluated(self.integrand.expression, z)
+
+    def _partial(self, *symbols: sympy.Symbol) -> Any:
+        """Almost everywhere: point masses at jumps and kinks are dropped, as automatic differentiation drops them."""
+        result = self.integrand.expression
+        for symbol in symbols:
+            result = sympy.diff(result, symbol)
+        return sympy.sympify(result.xreplace({delta: sympy.S.Zero for delta in result.atoms(sympy.DiracDelta)}))
+
+    def gradient(self, z: Any) -> Any:
+        """The gradient at z, shape (..., d) or (..., d, d)."""
+        stack = self._backend.math.stack
+        if not self._matrix:
+            return stack([self._evaluated(self._partial(s), z) for s in self.samples])
+        size = z.shape[-1]
+        entry = {str(s)[1:]: s for s in self.samples}
+        rows = [
+            stack(
+                [
+                    self._evaluated(self._partial(entry[f"{min(i, j)}{max(i, j)}"]) / (1 if i == j else 2), z)
+                    for i in range(size)
+                ]
+            )
+            for j in range(size)
+        ]
+        return stack(rows)
+
+    def hessian(self, z: Any) -> Any:
+        """The matrix of second derivatives at z, shape (..., d, d)."""
+        stack = self._backend.math.stack
+        return stack([stack([self._evaluated(self._partial(s, t), z) for s in self.samples]) for t in self.samples])
+
+
+class VectorCallable:
+    """A user's function of vectors (..., d) or matrices (..., d, d); differentiated by the back end."""
+
+    def __init__(self, function: Callable[[Any], Any], backend: Backend) -> None:
+        self._function, self._backend = function, backend
+
+    def __call__(self, z: Any) -> Any:
+        return self._function(z)
+
+    def gradient(self, z: Any) -> Any:
+        """The gradient at z, in z's shape."""
+        return self._backend.gradient(self._function)(z)
+
+    def hessian(self, z: Any) -> Any:
+        """The matrix of second derivatives at z, shape (..., d, d)."""
+        return self._backend.hessian(self._function)(z)
+
+
+def vector_function_on(f: Any, law: Family, backend: Backend) -> VectorExpression | VectorCallable:
+    """f of several variables on a back end, from an expression in z0, z1, ... (z00, z01, ...) or a callable of arrays.
+
+    Raises:
+        UsageError: f is neither, its text cannot be read, or it uses a variable that the law does not have.
+    """
+    if isinstance(f, (str, Integrand)):
+        expression = integrand(f, named=False)
+        unknown = sorted(set(expression.variables) - set(map(str, law.samples)))
+        if unknown:
+            raise UsageError(
+                f"f uses {unknown[0]}, but {law.name} has the variables {', '.join(map(str, law.samples))}"
+            )
+        return VectorExpression(expression, law, backend)
+    if callable(f):
+        return VectorCallable(f, backend)
+    raise UsageError(f"f={f!r} is neither an expression such as 'sin(z0 + z1)' nor a function of an array")

@@ -8,6 +8,7 @@ from typing import Any
 
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families.family import Family, Parameters, parameter_text
+from fsb_oracle.families.registry import register, registered, registered_families
 from fsb_oracle.families.template import FamilyTemplate
 
 # in the order of the documentation; the file of each is named after it, and so is the object in it
@@ -15,6 +16,7 @@ SCALAR_LAWS = (
     "normal", "laplace", "gamma", "exponential", "beta", "uniform",
     "logistic", "gumbel", "cauchy", "student_t", "weibull", "lognormal", "pareto", "inverse_gaussian", "inverse_gamma",
     "chi2", "noncentral_chi2", "von_mises",
+    "rayleigh", "half_normal", "frechet", "log_logistic", "beta_prime", "asymmetric_laplace", "chi", "nakagami",
     "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",
     "bernoulli", "poisson", "binomial", "geometric", "negative_binomial", "skellam", "logarithmic",
     "dirac",
@@ -27,8 +29,13 @@ TEMPLATES: tuple[str, ...] = (
 
 
 def list_families() -> tuple[Family, ...]:
-    """All laws with scalar parameters, in the order of the documentation."""
-    return tuple(get_family(name) for name in SCALAR_LAWS)
+    """All laws with scalar parameters: our own in the order of the documentation, then the registered ones."""
+    return (*own_families(), *registered_families())
+
+
+def own_families() -> tuple[Family, ...]:
+    """The laws with scalar parameters that the package itself holds, whatever a user registered."""
+    return tuple(_loaded(name) for name in SCALAR_LAWS)
 
 
 def list_templates() -> tuple[FamilyTemplate, ...]:
@@ -57,11 +64,23 @@ def resolve_family(name: str, values: Mapping[str, Any]) -> tuple[Family, Parame
     return _found(name).resolve(values)
 
 
+def register_family(law: Family) -> Family:
+    """Make a user's law known by its name.
+
+    Raises:
+        UsageError: the name is malformed or taken, or the law's formulas do not fit together.
+    """
+    return register(law, taken=(*SCALAR_LAWS, *TEMPLATES))
+
+
 def _found(name: str) -> Family | FamilyTemplate:
-    names = (*SCALAR_LAWS, *TEMPLATES)
-    if name not in names:
+    if name in SCALAR_LAWS or name in TEMPLATES:
+        return _loaded(name)
+    law = registered(name)
+    if law is None:
+        names = (*SCALAR_LAWS, *TEMPLATES, *(law.name for law in registered_families()))
         raise UsageError(f"unknown family {name!r}; there are {', '.join(names)}{nearest(name, names)}")
-    return _loaded(name)
+    return law
 
 
 @cache
@@ -71,5 +90,6 @@ def _loaded(name: str) -> Any:
 
 __all__ = [
     "Family", "FamilyTemplate", "Parameters",
-    "get_family", "list_families", "list_templates", "parameter_text", "resolve_family",
+    "get_family", "list_families", "list_templates", "own_families", "parameter_text", "register_family",
+    "resolve_family",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
 """Beta(concentration1, concentration0) on (0, 1), density z^(concentration1-1) (1-z)^(concentration0-1) / B."""
 
-from sympy import I, Symbol, log, loggamma
+from sympy import I, Symbol, exp, log, loggamma
 
 from fsb_oracle.backends.expressions import hyp1f1
 from fsb_oracle.backends.noise import Beta
 from fsb_oracle.families.charts import unit_interval
-from fsb_oracle.families.family import POSITIVE, UNIT_INTERVAL, Family, Parameter, Recipe, w, z
+from fsb_oracle.families.family import POSITIVE, UNIT_INTERVAL, Family, Parameter, Recipe, order, w, z
 
 _concentration1, _concentration0 = (
     Parameter("concentration1", POSITIVE),
@@ -23,6 +23,7 @@ beta = Family(
     mean=a / (a + b),
     variance=a * b / ((a + b) ** 2 * (a + b + 1)),
     charts=unit_interval(),
+    mellin=exp(loggamma(a + order) - loggamma(a) + loggamma(a + b) - loggamma(a + b + order)),
     recipe=Recipe({"x": Beta(a, b)}, x),
     catalogue={"a": a, "b": b},
     edges=(

@@ -6,10 +6,18 @@ from typing import Any
 
 from sympy import Add, I, Integer, exp
 
+from fsb_oracle.backends.noise import Categorical
 from fsb_oracle.families.family import Family, Support, w, z
 from fsb_oracle.families.joint import components, joint_family, vector_parameters
+from fsb_oracle.families.multinomial import probabilities
 from fsb_oracle.families.template import FamilyTemplate
 from fsb_oracle.families.values import vector
+from fsb_oracle.families.vector_recipe import Draws, VectorRecipe
+
+
+def choice(c: Any) -> Draws:
+    """The index k."""
+    return {"k": (Categorical(probabilities(c)), ())}
 
 
 def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
@@ -23,6 +31,7 @@ def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
         family,
         support=Support("integers", Integer(0), Integer(len(logits) - 1)),
         characteristic_function=Add(*(weight * exp(I * k * w) for k, weight in enumerate(weights))) / total,
+        vector_recipe=VectorRecipe(choice, lambda c, k: k),
         mean=mean,
         variance=Add(*(k**2 * weight for k, weight in enumerate(weights))) / total - mean**2,
     )

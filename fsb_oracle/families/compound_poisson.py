@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sympy import exp, true
+from sympy import Symbol, exp, nan, true
 
+from fsb_oracle.backends.noise import PoissonSum
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families import resolve_family
-from fsb_oracle.families.family import LINE, POSITIVE, Family, Parameter, z
+from fsb_oracle.families.composed import moved_recipe
+from fsb_oracle.families.family import LINE, POSITIVE, Family, Parameter, Recipe, z
 from fsb_oracle.families.joint import joint_family
 from fsb_oracle.families.template import FamilyTemplate
 from fsb_oracle.families.values import laws
@@ -40,10 +42,18 @@ def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
             true if _is(jump.support.lower, "is_nonnegative") else moved(jump.light_tails[0]),
             true if _is(jump.support.upper, "is_nonpositive") else moved(jump.light_tails[1]),
         ),
+        recipe=_recipe(rate, jump),
         mean=rate.symbol * mean,
         variance=rate.symbol * (variance + mean**2),
     )
     return family, {"rate": values["rate"]} | {f"jump.{name}": value for name, value in found.items()}
+
+
+def _recipe(rate: Parameter, jump: Family) -> Recipe:
+    term = moved_recipe(jump, "jump.")
+    if term.expression is nan:
+        return Recipe({}, nan)
+    return Recipe({"sum": PoissonSum(rate.symbol, term.noise, term.expression)}, Symbol("sum", real=True))
 
 
 def _is(end: Any, sign: str) -> bool:

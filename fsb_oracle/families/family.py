@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import sympy
 
-from fsb_oracle.backends.noise import Noise, w
+from fsb_oracle.backends.noise import Noise, order, w
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families.charts import Chart, Ray, z
 from fsb_oracle.families.numbers import decimal_text, exact_number, short_text
+from fsb_oracle.families.vector_recipe import VectorRecipe
 
-order = sympy.Symbol("order", integer=True, nonnegative=True)  # of a moment
 v = sympy.Symbol("v", positive=True)  # a random variance
 
 Parameters = dict[str, Fraction]
@@ -60,11 +60,12 @@ class Support:
     upper: sympy.Expr
     period: sympy.Expr | None = None  # of a circle: f must have this period
 
-    @property
+    @cached_property
     def moves(self) -> bool:
         """Whether an end depends on a parameter: the score estimator is then invalid."""
         ends = (self.lower, self.upper)
-        return any(sympy.diff(end, symbol) != 0 for end in ends for symbol in end.free_symbols)
+        turned = self.period is not None  # a circle has no ends
+        return not turned and any(sympy.diff(end, symbol) != 0 for end in ends for symbol in end.free_symbols)
 
     @property
     def bounded(self) -> bool:
@@ -130,8 +131,11 @@ class Family:
         conditional: the law as a normal one whose mean and variance are random.
         moment: E Z^order as an expression in `order`, for laws whose moments do not follow from the characteristic
             function at 0.
+        mellin: E z^order of a positive z, right for complex orders too, where `moment` is not given as one formula.
         shape: what tells laws of one name apart: the number of components, or the names of nested laws.
         samples: the sample's symbols: `z`, or `z0, z1, ...`.
+        joint_transform: E exp(i SUM w_k z_k) of a law of several variables, in the symbols `frequencies(samples)`.
+        vector_recipe: how to sample a law of several variables.
     """
 
     name: str
@@ -155,8 +159,11 @@ class Family:
     light_tails: tuple[sympy.Basic, sympy.Basic] = (sympy.false, sympy.false)
     conditional: Conditional | None = None
     moment: sympy.Expr | None = None
+    mellin: sympy.Expr | None = None
     shape: tuple[Any, ...] = ()
     samples: tuple[sympy.Symbol, ...] = (z,)
+    joint_transform: sympy.Expr | None = None
+    vector_recipe: VectorRecipe | None = None
 
     def __hash__(self) -> int:
         return hash((self.name, self.shape))
@@ -197,7 +204,13 @@ class Family:
     def score(self, parameter: str) -> sympy.Expr:
         """d log p(z) / d parameter."""
         assert self.log_density is not None
-        return sympy.diff(self.log_density, self.symbol(parameter))
+        if parameter not in self._scores:
+            self._scores[parameter] = sympy.diff(self.log_density, self.symbol(parameter))
+        return self._scores[parameter]
+
+    @cached_property
+    def _scores(self) -> dict[str, sympy.Expr]:
+        return {}
 
     def characteristic_derivative(self, parameter: str) -> sympy.Expr:
         """d phi(w) / d parameter."""
@@ -230,6 +243,11 @@ class Family:
             if not condition.subs(self.substitution(parsed)):  # pyright: ignore[reportArgumentType, reportCallIssue]
                 raise UsageError(f"{self.name} needs {words}, but {parameter_text(parsed)}")
         return parsed
+
+    @cached_property
+    def edge_points(self) -> tuple[Parameters, ...]:
+        """The edges as exact parameter values."""
+        return tuple(map(self.parse, self.edges))
 
     def substitution(self, values: Parameters) -> dict[sympy.Symbol, sympy.Rational]:
         """SymPy substitutions for exact parameter values."""

@@ -1,10 +1,10 @@
 """Gamma(concentration, rate): concentration is the shape, rate the inverse scale."""
 
-from sympy import I, S, Symbol, log, loggamma, oo
+from sympy import I, S, Symbol, exp, log, loggamma, oo
 
 from fsb_oracle.backends.noise import Gamma
 from fsb_oracle.families.charts import half_line
-from fsb_oracle.families.family import HALF_LINE, POSITIVE, Family, Parameter, Recipe, w, z
+from fsb_oracle.families.family import HALF_LINE, POSITIVE, Family, Parameter, Recipe, order, w, z
 
 _concentration, _rate = Parameter("concentration", POSITIVE), Parameter("rate", POSITIVE)
 concentration, rate = _concentration.symbol, _rate.symbol
@@ -21,6 +21,7 @@ gamma = Family(
     variance=concentration / rate**2,
     charts=half_line(concentration / rate),
     waves=((S.Zero, (1 - I * w / rate) ** (-concentration)),),
+    mellin=exp(loggamma(concentration + order) - loggamma(concentration) - order * log(rate)),
     recipe=Recipe({"g": Gamma(concentration)}, g / rate),
     catalogue={"k": concentration, "s": 1 / rate},
     edges=(

@@ -11,6 +11,7 @@ import sympy
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families.family import JOINT, POSITIVE, REAL, Family, Parameter, Recipe
 from fsb_oracle.families.values import matrix
+from fsb_oracle.families.vector_recipe import frequencies
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 MAXIMUM_DIMENSION = 100  # samples are called z0 to z99
@@ -56,6 +57,24 @@ def matrix_parameters(name: str, dimension: int) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(f"{name}.{i}.{j}", POSITIVE if i == j else REAL) for i in range(dimension) for j in range(dimension)
     )
+
+
+def linear_form(family: Family, name: str) -> sympy.Expr:
+    """SUM w_i loc_i with the vector parameter `name`."""
+    w = frequencies(family.samples)
+    return sympy.Add(*(w_i * family.symbol(f"{name}.{i}") for i, w_i in enumerate(w)))
+
+
+def covariance_form(family: Family, name: str) -> sympy.Expr:
+    """w'Sw, with S the matrix parameter `name` or, for a scale_tril, its square. Of a symmetric S both triangles
+    count: the derivative in one entry is that with all others fixed."""
+    w = frequencies(family.samples)
+    size = range(len(w))
+    entry = {(i, j): family.symbol(f"{name}.{i}.{j}") for i in size for j in size}
+    if name == "scale_tril":
+        columns = [sympy.Add(*(w[i] * entry[i, j] for i in range(j, len(w)))) for j in size]
+        return sympy.Add(*(column**2 for column in columns))
+    return sympy.Add(*(w[i] * entry[i, j] * w[j] for i in size for j in size))
 
 
 def components(name: str, value: Sequence[Any]) -> dict[str, Any]:

@@ -1,13 +1,19 @@
 """MultivariateNormal(loc, covariance_matrix | scale_tril)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from sympy import I, exp
+
+from fsb_oracle.backends.noise import Normal
 from fsb_oracle.families.family import Family
 from fsb_oracle.families.joint import (
     components,
     covariance,
+    covariance_form,
     joint_family,
+    linear_form,
     matrix_parameters,
     same_dimension,
     scale_tril,
@@ -16,6 +22,15 @@ from fsb_oracle.families.joint import (
 )
 from fsb_oracle.families.template import FamilyTemplate
 from fsb_oracle.families.values import vector
+from fsb_oracle.families.vector_recipe import Draws, VectorRecipe, applied, scale_tril_of
+
+
+def _noise(c: Any) -> Draws:
+    return {"eps": (Normal(), (c.loc.shape[-1],))}
+
+
+def _sample(c: Any, eps: Any) -> Any:
+    return c.loc + applied(scale_tril_of(c), eps)
 
 
 def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
@@ -25,6 +40,11 @@ def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
     same_dimension("loc", len(loc), name, len(rows))
     parameters = (*vector_parameters("loc", len(loc)), *matrix_parameters(name, len(rows)))
     family = joint_family("multivariate_normal", parameters, vector_samples(len(loc)), (len(loc), name))
+    family = replace(
+        family,
+        joint_transform=exp(I * linear_form(family, "loc") - covariance_form(family, name) / 2),
+        vector_recipe=VectorRecipe(_noise, _sample),
+    )
     return family, components("loc", loc) | components(name, rows)
 
 

@@ -3,8 +3,9 @@
 For alpha < 1 it is their sum, on z > 0. For alpha > 1 the jumps are compensated, and it lives on the line.
 """
 
-from sympy import I, Piecewise, S, exp, gamma, nan, oo
+from sympy import I, Piecewise, S, Symbol, exp, gamma, oo
 
+from fsb_oracle.backends.noise import TemperedStable
 from fsb_oracle.families.family import POSITIVE, Domain, Family, Parameter, Recipe, Support, w
 
 INDEX = Domain("between 0 and 2 (both excluded), but not 1", lambda v: 0 < v < 2 and v != 1, {"positive": True})
@@ -12,6 +13,7 @@ INDEX = Domain("between 0 and 2 (both excluded), but not 1", lambda v: 0 < v < 2
 _alpha = Parameter("alpha", INDEX)
 _intensity, _rate = Parameter("intensity", POSITIVE), Parameter("rate", POSITIVE)
 alpha, intensity, rate = _alpha.symbol, _intensity.symbol, _rate.symbol
+x = Symbol("x", real=True)
 
 tempered_stable = Family(
     name="tempered_stable",
@@ -23,7 +25,7 @@ tempered_stable = Family(
     strip=(-rate, oo),
     mean=intensity * gamma(1 - alpha) * rate ** (alpha - 1),
     variance=intensity * gamma(2 - alpha) * rate ** (alpha - 2),
-    recipe=Recipe({}, nan),  # rejection from a stable law (Devroye 2009); no finite expression
+    recipe=Recipe({"x": TemperedStable(alpha, intensity * rate**alpha)}, x / rate),
     catalogue={"al": alpha, "C": intensity, "l": rate},
     edges=(
         {"alpha": "0.5", "intensity": "1", "rate": "1"},

@@ -1,6 +1,6 @@
 """Von Mises(loc, concentration) on the circle, as z in (loc - pi, loc + pi); f must be 2 pi-periodic."""
 
-from sympy import I, S, Symbol, exp, log, pi, sin
+from sympy import I, Rational, S, Symbol, exp, log, pi, sin
 
 from fsb_oracle.backends.noise import VonMises
 from fsb_oracle.backends.special_functions import besseli
@@ -24,7 +24,7 @@ von_mises = Family(
     mean=loc,
     variance=1 - length,  # the circular variance
     charts=segment(loc - pi, loc + pi),
-    recipe=Recipe({"x": VonMises(concentration)}, loc + x),
+    recipe=Recipe({"x": VonMises(concentration)}, loc + 2 * pi * (x - Rational(1, 2))),
     catalogue={"mu": loc, "kappa": concentration},
     edges=(
         {"loc": "0", "concentration": "1"},

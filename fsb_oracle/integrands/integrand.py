@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Literal
 
 import sympy
@@ -60,10 +60,8 @@ class Integrand:
     @cached_property
     def slug(self) -> str:
         """The probe's name, or `f-` and 8 hex digits of the canonical text."""
-        for name, text in NAMED.items():
-            if parse_expression(text) == self.expression:
-                return name
-        return f"f-{hashlib.blake2b(self.text.encode(), digest_size=4).hexdigest()}"
+        name = _names().get(self.expression)
+        return name or f"f-{hashlib.blake2b(self.text.encode(), digest_size=4).hexdigest()}"
 
     @cached_property
     def breakpoints(self) -> tuple[sympy.Expr, ...]:
@@ -154,4 +152,15 @@ def integrand(text: str | Integrand, named: bool = True) -> Integrand:
     """
     if isinstance(text, Integrand):
         return text
-    return Integrand(parse_expression(NAMED.get(text, text) if named else text))
+    return _read(NAMED.get(text, text) if named else text)
+
+
+@lru_cache(maxsize=1024)  # a plan asks for the same dozen probes thousands of times, and they know their class
+def _read(text: str) -> Integrand:
+    return Integrand(parse_expression(text))
+
+
+@cache
+def _names() -> dict[sympy.Expr, str]:
+    """The names of the standard probes by their expressions."""
+    return {integrand(name).expression: name for name in NAMED}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -180,6 +181,12 @@ def pieces(
 
     Only breakpoints in (low, high) are sought where there are infinitely many; there the pieces are valid.
     """
-    points = breakpoints(expression, low, high)
-    edges = [-oo, *points, oo]
-    return [(lower, upper, smooth_piece(expression, between(lower, upper))) for lower, upper in pairwise(edges)]
+    return list(_pieces(expression, low, high))
+
+
+@lru_cache(maxsize=1024)
+def _pieces(
+    expression: sympy.Expr, low: sympy.Expr, high: sympy.Expr
+) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...]:
+    edges = [-oo, *breakpoints(expression, low, high), oo]
+    return tuple((lower, upper, smooth_piece(expression, between(lower, upper))) for lower, upper in pairwise(edges))

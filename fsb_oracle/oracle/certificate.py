@@ -4,7 +4,7 @@ intersection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -42,7 +42,7 @@ class _Answer:
     reached: bool
 
 
-def certify(routes: Sequence[Route], digits: int, natural_scale: Callable[[], arb]) -> Value:
+def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb]) -> Value:
     """The intersection of the routes' balls, to `digits` relative digits.
 
     Routes are tried in their order until two have reached the goal. `natural_scale` is the size of E f^2 or the

@@ -12,14 +12,17 @@ The nodes of a quadrature are thin balls and are evaluated directly.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
 from flint import acb, acb_series, arb
+from sympy.core.function import ArgumentIndexError
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_series import SeriesMath, series_length
+from fsb_oracle.errors import UsageError
 from fsb_oracle.integrands.structure import depends
 from fsb_oracle.oracle.lowering import Lowered
 
@@ -76,11 +79,11 @@ class _Wide:
         self.signature = (lowered.variable, *lowered.symbols)
 
     @cached_property
-    def parts(self) -> tuple[Callable[..., Any], list[Callable[..., Any]]]:
+    def parts(self) -> tuple[Callable[..., Any], list[_Exponent]]:
         """The integrand as a function of the exponentials' values too, and the exponents."""
         names = tuple(sympy.Symbol(f"e{i}") for i in range(len(self.exponents)))
         outer = self.lowered.expression.xreplace(dict(zip(map(sympy.exp, self.exponents), names, strict=True)))
-        inner = [compile_expression(exponent, self.signature) for exponent in self.exponents]
+        inner = [_exponent(exponent, self.signature) for exponent in self.exponents]
         return compile_expression(outer, (*self.signature, *names)), inner
 
     def __call__(self, m: Any, x: acb, constants: tuple[Any, ...]) -> acb:
@@ -96,20 +99,50 @@ def _exp(exponent: acb) -> acb:
     return middle.exp() * (exponent - middle).exp()
 
 
-def _enclosed(exponent: Callable[..., Any], m: Any, x: acb, constants: tuple[Any, ...]) -> acb:
+@dataclass(frozen=True)
+class _Exponent:
+    """An exponent, and its first and half its second derivative where those have a compiled form."""
+
+    value: Callable[..., Any]
+    slope: Callable[..., Any] | None = None
+    bend: Callable[..., Any] | None = None
+
+
+def _exponent(expression: Any, signature: tuple[sympy.Symbol, ...]) -> _Exponent:
+    value = compile_expression(expression, signature)
+    if expression.has(sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.Max, sympy.Min):
+        return _Exponent(value)
+    try:
+        slope = sympy.diff(expression, signature[0])
+        bend = sympy.diff(slope, signature[0]) / 2
+        return _Exponent(value, compile_expression(slope, signature), compile_expression(bend, signature))
+    except (UsageError, ArgumentIndexError):
+        return _Exponent(value)
+
+
+def _enclosed(exponent: _Exponent, m: Any, x: acb, constants: tuple[Any, ...]) -> acb:
     """The exponent on a ball, directly and by its Taylor form: both hold, so their intersection does."""
-    direct = acb(exponent(m, x, *constants))
+    direct = acb(exponent.value(m, x, *constants))
     if not direct.is_finite() or arb(direct.real.rad()) < _SHARP:
         return direct
     middle = acb(x.real.mid(), x.imag.mid())
     try:
-        with series_length(3):
-            at_middle = exponent(_SERIES, acb_series([middle, acb(1)], 2), *constants)
-            on_ball = exponent(_SERIES, acb_series([x, acb(1)], 3), *constants)
-    except (ArithmeticError, ValueError, TypeError):  # the series of something in it does not exist on this ball
+        at_middle, slope, bend = _taylor(exponent, m, x, middle, constants)
+    except (ArithmeticError, ValueError, TypeError):  # a derivative of something in it does not exist on this ball
         return direct
     d = x - middle
-    taylor = at_middle[0] + at_middle[1] * d + on_ball[2] * d**2
+    taylor = at_middle + slope * d + bend * d**2
     if not taylor.is_finite():
         return direct
     return acb(direct.real.intersection(taylor.real), direct.imag.intersection(taylor.imag))
+
+
+def _taylor(exponent: _Exponent, m: Any, x: acb, middle: acb, constants: tuple[Any, ...]) -> tuple[acb, acb, acb]:
+    """The exponent and its slope at the middle of a ball, and half its second derivative on the ball."""
+    if exponent.slope is not None and exponent.bend is not None:
+        slope, bend = exponent.slope(m, middle, *constants), exponent.bend(m, x, *constants)
+        return acb(exponent.value(m, middle, *constants)), acb(slope), acb(bend)
+    with series_length(3):
+        at_middle = exponent.value(_SERIES, acb_series([middle, acb(1)], 2), *constants)
+        on_ball = exponent.value(_SERIES, acb_series([x, acb(1)], 3), *constants)
+    return at_middle[0], at_middle[1], on_ball[2]

@@ -21,8 +21,9 @@ from fsb_oracle.integrands.normal_means import normal_mean
 from fsb_oracle.integrands.transforms import spectrum
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import in_chart, log_measure, merged
-from fsb_oracle.oracle.density import GUARD_DIGITS, integral, spare_digits
+from fsb_oracle.oracle.density import GUARD_DIGITS, spare_digits
 from fsb_oracle.oracle.lowering import Lowered, arguments, lower
+from fsb_oracle.oracle.segments import integral
 
 
 def applies(cell: Cell) -> bool:

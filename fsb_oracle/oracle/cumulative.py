@@ -28,9 +28,10 @@ from fsb_oracle.integrands.points import ball_of
 from fsb_oracle.integrands.zeros import Unsolved
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import in_chart, merged
-from fsb_oracle.oracle.density import GUARD_DIGITS, Weighted, integral
+from fsb_oracle.oracle.density import GUARD_DIGITS
+from fsb_oracle.oracle.half_plane.monomials import vanishes
 from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, lower
-from fsb_oracle.oracle.monomials import vanishes
+from fsb_oracle.oracle.segments import Weighted, integral
 
 
 def applies(cell: Cell) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
-from fsb_oracle.errors import UsageError, nearest
+from fsb_oracle.errors import NoExactValue, UsageError, nearest
 from fsb_oracle.families import Family, Parameters, resolve_family
 from fsb_oracle.families.family import w
 from fsb_oracle.families.numbers import decimal_text, exact_number
@@ -24,18 +24,17 @@ from fsb_oracle.oracle import (
     density,
     incomplete_beta,
     joint,
-    lattice,
-    lattice_transform,
     means,
-    mpmath_spectral,
     point_mass,
     rotated,
     spectral,
 )
+from fsb_oracle.oracle.audit import spectral as audit_route
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.certificate import Route, certify
 from fsb_oracle.oracle.charts import density_at
 from fsb_oracle.oracle.existence import real_on_support, refusal
+from fsb_oracle.oracle.lattice import sums, transform
 from fsb_oracle.oracle.periodic import check_period
 from fsb_oracle.oracle.value import Exact, Value
 
@@ -169,29 +168,42 @@ def _check_parameter(family: Family, parameter: str) -> None:
 
 def _certified(cell: Cell, digits: int, audit: bool) -> Value:
     if not means.tails_allow(cell):
-        raise UsageError(f"E {cell.f.text} does not exist for {cell.text}")
+        raise NoExactValue(f"E {cell.f.text} does not exist for {cell.text}")
     try:
-        value = certify(routes_of(cell), digits, partial(_natural_scale, cell))
+        value = certify(_routes(cell), digits, partial(_natural_scale, cell))
     except Unboundable as reason:
+        if joint.diverges(cell):
+            raise NoExactValue(f"E {cell.f.text} does not exist for {cell.text}") from None
         raise refusal(cell, reason) from None
-    return mpmath_spectral.audited(cell, value, digits) if audit and not joint.composed(cell.family) else value
+    return audit_route.audited(cell, value, digits) if audit and not joint.composed(cell.family) else value
 
 
 def routes_of(cell: Cell) -> list[Route]:
     """The routes that apply, in the order in which they are tried."""
+    return list(_routes(cell))
+
+
+def _routes(cell: Cell) -> Iterator[Route]:
+    """The same, one by one: whether a route applies is asked when it is needed."""
     composed = joint.routes(cell, routes_of)
     if composed is not None:
-        return composed
+        yield from composed
+        return
     if not real_on_support(cell):
         raise Unboundable("f is not real")
-    return [Route(name, partial(integrate, cell)) for name, applies, integrate in _ROUTES if applies(cell)]
+    yield from (Route(name, partial(integrate, cell)) for name, applies, integrate in _ROUTES if applies(cell))
 
 
 def _has_density(cell: Cell) -> bool:
     return rotated.applies(cell) or density.applies(cell)
 
 
-def _by_density(cell: Cell, digits: int) -> arb:
+def _comes_last(cell: Cell) -> bool:
+    """Whether closed forms and mixtures are quicker than a density on turned rays."""
+    return rotated.applies(cell) and spectral.by_points(cell) and conditional.applies(cell)
+
+
+def _by_density(cell: Cell, digits: int, scale: arb) -> arb:
     return rotated.integrate(cell, digits) if rotated.applies(cell) else density.integrate(cell, digits)
 
 
@@ -199,28 +211,35 @@ def _has_cdf(cell: Cell) -> bool:
     return rotated.applies_by_parts(cell) if rotated.applies(cell) else cumulative.applies(cell)
 
 
-def _by_cdf(cell: Cell, digits: int) -> arb:
+def _has_quick_cdf(cell: Cell) -> bool:
+    """Whether integration by parts leaves no integral, or one over a bounded support."""
+    steps = all(piece.expression.is_number for piece in cell.pieces)
+    return (steps or cell.family.support.bounded) and _has_cdf(cell)
+
+
+def _by_cdf(cell: Cell, digits: int, scale: arb) -> arb:
     return rotated.integrate_by_parts(cell, digits) if rotated.applies(cell) else cumulative.integrate(cell, digits)
+
+
+def _by_spectrum(cell: Cell, digits: int, scale: arb) -> arb:
+    return spectral.integrate(cell, digits, scale)  # looked up at the call: the tests plant faults there
 
 
 # name, whether the route applies to a cell, and its ball (cell, digits, scale); the cheapest come first
 _ROUTES: tuple[tuple[str, Callable[[Cell], bool], Callable[[Cell, int, arb], arb]], ...] = (
     ("closed-form", point_mass.applies, lambda cell, digits, scale: point_mass.evaluate(cell, digits)),
-    ("closed-form", lattice.corrected_applies, lattice.corrected),
-    ("lattice", lambda cell: lattice.applies(cell) and not lattice.comes_last(cell), lattice.integrate),
+    ("closed-form", sums.corrected_applies, sums.corrected),
+    ("lattice", lambda cell: sums.applies(cell) and not sums.comes_last(cell), sums.integrate),
     ("closed-form", means.applies, lambda cell, digits, scale: means.evaluate(cell, digits)),
-    ("density", _has_density, lambda cell, digits, scale: _by_density(cell, digits)),
+    ("density", lambda cell: _has_density(cell) and not _comes_last(cell), _by_density),
+    ("cdf", _has_quick_cdf, _by_cdf),
     ("closed-form", incomplete_beta.applies, lambda cell, digits, scale: incomplete_beta.evaluate(cell, digits)),
-    ("spectral", spectral.by_points, lambda cell, digits, scale: spectral.integrate(cell, digits, scale)),
-    (
-        "spectral",
-        lambda cell: spectral.applies(cell) and not spectral.by_points(cell),
-        lambda cell, digits, scale: spectral.integrate(cell, digits, scale),
-    ),
+    ("spectral", spectral.applies, _by_spectrum),
     ("mixture", conditional.applies, lambda cell, digits, scale: conditional.integrate(cell, digits)),
-    ("cdf", _has_cdf, lambda cell, digits, scale: _by_cdf(cell, digits)),
-    ("spectral", lattice_transform.applies, lattice_transform.integrate),
-    ("lattice", lattice.comes_last, lattice.integrate),
+    ("density", lambda cell: _has_density(cell) and _comes_last(cell), _by_density),
+    ("cdf", lambda cell: _has_cdf(cell) and not _has_quick_cdf(cell), _by_cdf),
+    ("spectral", transform.applies, transform.integrate),
+    ("lattice", sums.comes_last, sums.integrate),
 )
 
 

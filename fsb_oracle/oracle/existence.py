@@ -11,7 +11,7 @@ from sympy import exp
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import precision
-from fsb_oracle.errors import UsageError
+from fsb_oracle.errors import NoExactValue
 from fsb_oracle.families.charts import End
 from fsb_oracle.families.charts import s as tail_variable
 from fsb_oracle.families.family import z
@@ -20,20 +20,20 @@ from fsb_oracle.integrands.growth import lower_bound
 from fsb_oracle.integrands.points import ball_of
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.charts import log_measure
-from fsb_oracle.oracle.lattice_existence import minorants
+from fsb_oracle.oracle.lattice.existence import minorants
 from fsb_oracle.oracle.lowering import PLAIN, lower
 from fsb_oracle.oracle.singular import Part, distance, parts, pole, resolved
 
 _STARTS = (1.0, 10.0, 1e2, 1e3, 1e4, 1e6)
 
 
-def refusal(cell: Cell, reason: Exception) -> UsageError:
+def refusal(cell: Cell, reason: Exception) -> NoExactValue:
     """The sentence that refuses a cell whose integral is not finite, or could not be bounded for `reason`."""
     if not real_on_support(cell):
-        return UsageError(f"f = {cell.f.text} is not a finite real number on the support of {cell.text}")
+        return NoExactValue(f"f = {cell.f.text} is not a finite real number on the support of {cell.text}")
     if diverges(cell):
-        return UsageError(f"E {cell.f.text} does not exist for {cell.text}")
-    return UsageError(f"E {cell.f.text} cannot be computed for {cell.text}: {reason}")
+        return NoExactValue(f"E {cell.f.text} does not exist for {cell.text}")
+    return NoExactValue(f"E {cell.f.text} cannot be computed for {cell.text}: {reason}")
 
 
 def diverges(cell: Cell) -> bool:

@@ -24,8 +24,9 @@ from fsb_oracle.integrands.terms import Point, collected, point_terms
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import density_parts, integrand, merged
 from fsb_oracle.oracle.cumulative import by_survival
-from fsb_oracle.oracle.density import GUARD_DIGITS, Weighted, boundary_terms, integral, spare_digits
+from fsb_oracle.oracle.density import GUARD_DIGITS, boundary_terms, spare_digits
 from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, lower
+from fsb_oracle.oracle.segments import Weighted, integral
 
 Waves = tuple[Point, ...]
 

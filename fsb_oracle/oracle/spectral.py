@@ -22,13 +22,14 @@ from fsb_oracle.families.family import w
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.terms import Spectrum
 from fsb_oracle.integrands.transforms import spectrum
-from fsb_oracle.oracle import half_plane
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
 from fsb_oracle.oracle.contours import direction, eta, lines, on_ray, u, wave_derivatives
-from fsb_oracle.oracle.density import EVALUATIONS_PER_DIGIT, GUARD_DIGITS, MAXIMUM_WAVES, enclosed_integral, safe
+from fsb_oracle.oracle.density import GUARD_DIGITS, MAXIMUM_WAVES
+from fsb_oracle.oracle.half_plane import integral as half_plane
 from fsb_oracle.oracle.lowering import arguments, lower
 from fsb_oracle.oracle.means import exist, mean, transformed
+from fsb_oracle.oracle.quadrature import EVALUATIONS_PER_DIGIT, enclosed_integral, safe
 from fsb_oracle.oracle.tails import cut
 
 LARGEST_ORDER = 20  # of a Bessel function in phi; wide balls cost too much beyond

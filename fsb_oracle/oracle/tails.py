@@ -5,13 +5,16 @@ from __future__ import annotations
 from math import inf, isfinite
 from typing import Any
 
-from flint import arb
+from flint import acb, arb, ctx
 
 from fsb_oracle.integrands.bounds import Bound, NotYet, Unboundable
 from fsb_oracle.integrands.growth import upper_bound
-from fsb_oracle.oracle.lowering import Lowered
+from fsb_oracle.oracle.lowering import PLAIN, Lowered
 
 LATEST_START = 1e300
+GUESS_BITS = 64
+GUESS_MARGIN = -1.0  # the integral beyond is about as small as the value
+FARTHEST_GUESS = 1e6
 
 
 def remainder(bound: Bound, start: float) -> tuple[arb, arb]:
@@ -45,13 +48,15 @@ def cut(
 ) -> tuple[float, arb]:
     """A point `start >= first` beyond which the integral is below `tolerance`, and the proven bound there.
 
-    Newton steps on the logarithm of the bound, then interpolation, lead there; the comparison that ends the
-    search is one of balls, hence certain.
+    Newton steps on the logarithm of the bound, from where the integrand itself is small enough, then interpolation,
+    lead there; the comparison that ends the search is one of balls, hence certain.
 
     Raises:
         Unboundable: no start up to `latest` will do.
     """
-    goal, start = _log(tolerance), first
+    goal, start = _log(tolerance), _guess(lowered, constants, first, tolerance, latest)
+    if start > latest:
+        raise Unboundable("the tail of the integral falls too slowly")
     failed: tuple[float, float] | None = None  # a start that does not do, and log of the bound there
     passed: tuple[float, arb] | None = None
     refinements = 0
@@ -78,6 +83,34 @@ def cut(
         if start > latest:
             break
     raise Unboundable("the tail of the integral cannot be bounded")
+
+
+def _guess(lowered: Lowered, constants: tuple[Any, ...], first: float, tolerance: arb, latest: float) -> float:
+    """About the first point beyond which the integrand's values are below the tolerance; beyond a small `latest`, or
+    `first`, where none is found. Only a start for the search: no bound rests on it.
+    """
+    bits, ctx.prec = ctx.prec, GUESS_BITS
+    small = float(_log(tolerance)) + GUESS_MARGIN
+
+    def passes(start: float) -> bool:
+        try:
+            return bool(_log(abs(lowered.function(PLAIN, acb(start), *constants))) < small)
+        except (ArithmeticError, ValueError, TypeError):
+            return False
+
+    try:
+        low, step = first, 1.0
+        while not (passes(low + step) and passes(low + 1.3 * step)):
+            low, step = low + step, 2 * step
+            if low + step > min(latest, FARTHEST_GUESS):
+                return inf if latest < FARTHEST_GUESS else first
+        high = low + step
+        for _ in range(6):
+            middle = (low + high) / 2
+            low, high = (low, middle) if passes(middle) else (middle, high)
+        return high
+    finally:
+        ctx.prec = bits
 
 
 def _between(failed: tuple[float, float] | None, passed: tuple[float, arb], goal: float) -> float | None:

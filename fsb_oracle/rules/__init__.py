@@ -1,57 +1,52 @@
 """Fourier rules and baselines as declarations: `get_rule("GAM-k-U")`, `rules_for(family, parameter)`,
 `recommended(...)`."""
 
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import baselines, beta, dirac, discrete, exponential, gamma, laplace, normal, uniform
+from fsb_oracle.rules import baselines
+from fsb_oracle.rules.catalogue import recommended_of, rules_of, scalar_rules
+from fsb_oracle.rules.registration import registered_rules
 from fsb_oracle.rules.rule import Cost, Rule
 
-_RULES = {
-    rule.id: rule
-    for module in (normal, laplace, exponential, gamma, beta, uniform, discrete, dirac)
-    for rule in module.RULES
-}
 
-# The rule to use by default: for each parameter the candidates in order of preference; the first that admits f is
-# taken.
-_RECOMMENDED = {
-    ("normal", "loc"): ("NOR-mu-D", "NOR-mu-L"),
-    ("normal", "scale"): ("NOR-sig-Upm", "NOR-sig-K"),
-    ("laplace", "loc"): ("LAP-mu-D", "LAP-mu-L"),
-    ("laplace", "scale"): ("LAP-b-U",),
-    ("exponential", "rate"): ("EXP-s-U", "EXP-s-S"),
-    ("gamma", "concentration"): ("GAM-k-U",),
-    ("gamma", "rate"): ("GAM-s-U", "GAM-s-S"),
-    ("beta", "concentration1"): ("BET-a-U",),
-    ("beta", "concentration0"): ("BET-b-U",),
-    ("uniform", "low"): ("UNI-a-P",),
-    ("uniform", "high"): ("UNI-b-P",),
-    ("bernoulli", "probs"): ("BER-p",),
-    ("poisson", "rate"): ("POI",),
-    ("dirac", "loc"): ("DIRAC-x-D",),
-}
+@lru_cache
+def own_rules() -> tuple[Rule, ...]:
+    """The Fourier rules of our own laws that need no shape, in the order of the laws."""
+    return scalar_rules()
 
 
 def list_rules() -> tuple[Rule, ...]:
-    """All Fourier rules, in catalogue order."""
-    return tuple(_RULES.values())
+    """Our own rules, then those of registered laws."""
+    return (*own_rules(), *registered_rules())
 
 
-def get_rule(id: str) -> Rule:
-    """The Fourier rule called `id`.
+@lru_cache
+def _by_id() -> dict[str, Rule]:
+    return {rule.id: rule for rule in own_rules()}
+
+
+def get_rule(id: str, law: Family | None = None) -> Rule:
+    """The Fourier rule called `id`; of a law that is built for a shape, give the `law` too.
 
     Raises:
         UsageError: there is no such rule; the sentence names the nearest one.
     """
-    if id not in _RULES:
-        raise UsageError(f"unknown rule {id!r}; `fsb-oracle list rules` shows them all{nearest(id, _RULES)}")
-    return _RULES[id]
+    known = _by_id() if law is None else {rule.id: rule for rule in rules_of(law)}
+    if law is None and id not in known:
+        known = known | {rule.id: rule for rule in registered_rules()}
+    if id not in known:
+        raise UsageError(f"unknown rule {id!r}; `fsb-oracle list rules` shows them all{nearest(id, known)}")
+    return known[id]
 
 
 def rules_for(family: Family, parameter: str) -> tuple[Rule, ...]:
     """The Fourier rules of one parameter."""
-    return tuple(r for r in _RULES.values() if (r.family, r.parameter) == (family.name, parameter))
+    return tuple(rule for rule in rules_of(family) if isinstance(rule, Rule) and rule.parameter == parameter)
 
 
 def baselines_for(family: Family, parameter: str) -> tuple[Rule, ...]:
@@ -60,14 +55,29 @@ def baselines_for(family: Family, parameter: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in found if rule is not None)
 
 
-def recommended(family: Family, parameter: str, f: Integrand) -> Rule | None:
-    """The rule to use by default for f; on integers every rule serves. None if no rule of finite variance admits f."""
-    for id in _RECOMMENDED[family.name, parameter]:
-        if family.discrete or f.admits(_RULES[id].sampled):
-            return _RULES[id]
+def recommended_rules(family: Family, parameter: str, f: Integrand) -> Iterator[Rule]:
+    """The rules to use by default for f in order of preference, each where its own condition holds; on integers every
+    rule serves."""
+    for id in recommended_of(family).get(parameter, ()):
+        rule = next((rule for rule in rules_for(family, parameter) if rule.id == id), None)
+        if rule is not None and (family.discrete or f.admits(rule.sampled)):
+            yield rule
+
+
+def recommended(
+    family: Family, parameter: str, f: Integrand, parameters: Mapping[str, Any] | None = None
+) -> Rule | None:
+    """The rule to use by default for f at exact parameters, or at any where they are not given.
+
+    None if no rule of finite variance admits f there.
+    """
+    for rule in recommended_rules(family, parameter, f):
+        if rule.where is None or (parameters is not None and rule.holds_at(parameters)):
+            return rule
     return None
 
 
 __all__ = [
-    "Cost", "Rule", "baselines", "baselines_for", "get_rule", "list_rules", "recommended", "rules_for",
+    "Cost", "Rule", "baselines", "baselines_for", "get_rule", "list_rules", "own_rules", "recommended",
+    "recommended_rules", "rules_for",
 ]  # fmt: skip

@@ -34,11 +34,13 @@ def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "scor
         source="likelihood-ratio (REINFORCE)",
         remarks="b is the best constant E f s^2 / E s^2, exact" if id != "score" else "",
         baseline=True,
+        built=family if family.shape else None,
     )
 
 
 def pathwise(family: Family, parameter: str) -> Rule | None:
-    """f'(z) dz/dtheta through the law's recipe; None where the recipe's noise depends on the parameter (implicit)."""
+    """f'(z) dz/dtheta through the law's recipe; None where the recipe's noise depends on the parameter
+    (implicit), or decides by it between branches."""
     symbol = family.symbol(parameter)
     recipe = family.recipe
     depends = any(
@@ -46,7 +48,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
         for primitive in recipe.noise.values()
         for value in vars(primitive).values()
     )
-    if depends or family.discrete or recipe.expression is sympy.nan:
+    if depends or family.discrete or recipe.expression is sympy.nan or _branches(recipe.expression, symbol):
         return None
     velocity = sympy.diff(recipe.expression, symbol)
 
@@ -64,7 +66,14 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
         formula=f"f'(z) * ({sympy.sstr(velocity)})",
         source="reparameterization",
         baseline=True,
+        built=family if family.shape else None,
     )
+
+
+def _branches(expression: sympy.Expr, symbol: sympy.Symbol) -> bool:
+    """Whether the parameter decides between branches of a recipe: its derivative would miss the jump between them."""
+    conditions = (condition for node in expression.atoms(sympy.Piecewise) for _, condition in node.args)  # pyright: ignore[reportGeneralTypeIssues]
+    return any(symbol in condition.free_symbols for condition in conditions)
 
 
 __all__ = ["pathwise", "score"]

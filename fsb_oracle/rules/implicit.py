@@ -20,7 +20,7 @@ from fsb_oracle.errors import UsageError
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.oracle.density import safe
+from fsb_oracle.oracle.quadrature import safe
 from fsb_oracle.rules.certified_variance import DIGITS, GUARD_DIGITS, CertifiedMoments, moved
 from fsb_oracle.rules.collapse import expectation_of, gradient_of, number
 from fsb_oracle.rules.panels import Panel, panels

@@ -10,58 +10,105 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import numpy as np
-from flint import acb, acb_mat
+import sympy
+from flint import acb, acb_mat, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball
 from fsb_oracle.backends.noise import Noise, log_complement, log_x, x
 from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.rules.masses import relevant_integers
 
 FLOAT_CUT = 40.0  # exp(-40) ~ 4e-18: nodes with less relative weight are dropped
 LOG_10 = 2.302585092994046
 BLOCK = 1 << 19  # grid points at a time
+WIDEST = 6000.0  # log x up to which the tails of heavy laws are followed
 
 Nodes = tuple[Any, Any]
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of a law's support as the image of the line, x = sign (start + factor y(t)).
+
+    `kind` is "unit" for y from (0, 1), "half-line" for y from (0, oo), "line" for y = t; `factor` is a length, or +-i
+    for a path that leaves the real axis. `decay` is the rate in y of what the density is multiplied by.
+    """
+
+    kind: str
+    sign: int = 1
+    start: int = 0
+    factor: complex = 1
+    decay: float = 0.0
+
+
 def float_nodes(noise: Noise, level: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights in float64, 2^(level + 3) steps; finitely many values are enumerated whatever the level."""
-    m = NumpyMath()
+    """Nodes and weights in float64, 2^(level + 3) steps; integers are enumerated whatever the level."""
     if noise.support == "integers":
         return _integer_nodes(noise)
+    m = NumpyMath()
     log_density = _lowered_density(noise)
     values, weights = [], []
-    for sign, half in _halves(noise):
-        t = _relevant_steps(partial(_log_weight, m, log_density, half, sign), level, FLOAT_CUT)
-        node, log_weight = _log_weight(m, log_density, half, sign, t)
-        values.append(sign * node)
+    for piece in _halves(noise):
+        t = _relevant_steps(partial(_log_weight, m, log_density, piece), level, FLOAT_CUT)
+        node, log_weight = _log_weight(m, log_density, piece, t)
+        values.append(node)
         weights.append(np.exp(log_weight) * (t[1] - t[0]))
     return np.concatenate(values), np.concatenate(weights)
 
 
-def ball_nodes(noise: Noise, digits: int, level: int) -> tuple[list[Any], list[Any]]:
-    """Nodes and weights as balls at the precision in force, for about `digits` digits with 2^(level + 3) steps."""
+def ball_nodes(
+    noise: Noise, digits: int, level: int, region: str = "all", direction: int = 0, decay: float = 0.0
+) -> tuple[list[Any], list[Any]]:
+    """Nodes and weights as balls at the precision in force, for about `digits` digits with 2^(level + 3) steps.
+
+    Args:
+        region: "all", or one of `regions(noise)`.
+        direction: for the tail, +1 (-1) turns it at its start by a right angle into the upper (lower) half-plane: for
+            integrands exp(i k x) x (what grows slower than any exponential) with k > 0 (k < 0). 0 stays on the axis.
+        decay: a lower bound of |k|.
+    """
     m = FlintMath()
     atoms = noise.atoms
     if atoms is not None:
-        return [m.rational(v, 1) for v, _ in atoms], [_number(m, p) for _, p in atoms]
+        return [arb(v) for v, _ in atoms], [_number(m, p) for _, p in atoms]
     coarse = NumpyMath()
     log_density = _lowered_density(noise)
+    if noise.support == "integers":
+        heights = partial(log_density, coarse, log_node=0, log_rest=0, convert=_float_parameters)
+        numbers = [arb(int(n)) for n in relevant_integers(heights, digits * LOG_10 + 5.0)]
+        return numbers, [m.exp(log_density(m, acb(n), 0, 0)) for n in numbers]
     values, weights = [], []
-    for sign, half in _halves(noise):
-        heights = partial(_log_weight, coarse, log_density, half, sign, convert=_float_parameters)
+    for piece in _pieces(noise, region, direction, decay):
+        heights = partial(_log_weight, coarse, log_density, piece, convert=_float_parameters)
         t = _relevant_steps(heights, level, digits * LOG_10 + 5.0)
         step = Fraction(t[-1] - t[0]) / (len(t) - 1)
         for i in range(len(t)):
-            node, log_weight = _log_weight(m, log_density, half, sign, acb(ball(Fraction(t[0]) + i * step)))
-            values.append(sign * node)
+            node, log_weight = _log_weight(m, log_density, piece, acb(ball(Fraction(t[0]) + i * step)))
+            values.append(node.real if node.imag.is_zero() else node)
             weights.append(m.exp(log_weight) * acb(ball(step)))
     return values, weights
+
+
+def regions(noise: Noise) -> tuple[str, ...]:
+    """The regions of a law whose tail may be turned: "core" (unless it is empty) and "tail"; else "all" alone."""
+    if noise.turn is None:
+        return ("all",)
+    return ("tail",) if noise.support == "half-line" and noise.turn == noise.left_end else ("core", "tail")
+
+
+def has_gauss_rule(noise: Noise) -> bool:
+    """Whether `gauss_nodes` serves: a density on (0, 1) that is a product of powers of x and 1 - x."""
+    generic = noise.generic()
+    weight = sympy.sympify(generic.log_density) if noise.support == "unit" and generic.has_density else x
+    rest = weight - weight.coeff(log_x) * log_x - weight.coeff(log_complement) * log_complement
+    return not sympy.expand(rest).has(x, log_x, log_complement)
 
 
 def gauss_nodes(noise: Noise, count: int) -> tuple[list[Any], list[Any]]:
@@ -69,11 +116,12 @@ def gauss_nodes(noise: Noise, count: int) -> tuple[list[Any], list[Any]]:
 
     Exact for polynomials of degree 2 count - 1; converges faster than geometrically for entire integrands.
     """
-    concentrations = [v if isinstance(v, acb) else acb(v) for v in vars(noise).values()] or [acb(1), acb(1)]
+    generic = noise.generic()
+    weight = sympy.sympify(generic.log_density)  # Jacobi weight (1-t)^alpha (1+t)^beta on (-1, 1)
     alpha, beta = (
-        concentrations[1] - 1,
-        concentrations[0] - 1,
-    )  # Jacobi weight (1-t)^alpha (1+t)^beta on (-1, 1)
+        acb(compile_expression(weight.coeff(log), tuple(vars(generic).values()))(FlintMath(), *vars(noise).values()))
+        for log in (log_complement, log_x)
+    )
     matrix = acb_mat(count, count)
     for n in range(count):
         total = 2 * n + alpha + beta
@@ -92,7 +140,7 @@ def gauss_nodes(noise: Noise, count: int) -> tuple[list[Any], list[Any]]:
     for j, root in enumerate(roots):
         column = [acb(vectors[i, j].real.mid()) for i in range(count)]
         norm = sum((entry * entry for entry in column), acb(0))
-        values.append((acb(root.real.mid()) + 1) / 2)
+        values.append((root.real.mid() + 1) / 2)
         weights.append(column[0] * column[0] / norm)
     return values, weights
 
@@ -122,9 +170,22 @@ def _number(m: Any, p: Any) -> Any:
     return compile_expression(p, ())(m) if hasattr(p, "free_symbols") else p
 
 
-def _halves(noise: Noise) -> list[tuple[int, str]]:
+def _halves(noise: Noise) -> list[Piece]:
     """The pieces that are mapped: a density on the line with a kink at 0 is split there."""
-    return [(1, "half-line"), (-1, "half-line")] if noise.breaks == (0,) else [(1, noise.support)]
+    if noise.breaks == (0,):
+        return [Piece("half-line", sign) for sign in (1, -1)]
+    return [Piece(noise.support, start=noise.left_end)]
+
+
+def _pieces(noise: Noise, region: str, direction: int, decay: float) -> list[Piece]:
+    """The pieces of one region, and which way the tails turn."""
+    if region == "all":
+        return _halves(noise)
+    assert noise.turn is not None
+    signs = (1,) if noise.support == "half-line" else (1, -1)
+    if region == "core":
+        return [Piece("unit", sign, noise.left_end, noise.turn - noise.left_end) for sign in signs]
+    return [Piece("half-line", sign, noise.turn, 1j * direction * sign or 1, decay) for sign in signs]
 
 
 def _lowered_density(noise: Noise) -> Callable[..., Any]:
@@ -145,21 +206,28 @@ def _float_parameters(value: Any) -> float:
     return float(value.real) if hasattr(value, "imag") and not isinstance(value, (int, float)) else float(value)
 
 
-def _log_weight(m: Any, log_density: Any, kind: str, sign: int, t: Any, convert: Any = lambda v: v) -> Nodes:
-    """Node x(t) and log(density(x) dx/dt)."""
-    if kind == "unit":
-        twice_s = m.pi * m.sinh(t)
-        log_node = -_softplus(m, -twice_s)
-        log_rest = -_softplus(m, twice_s)
-        log_jacobian = log_node + log_rest + m.log(m.pi * m.cosh(t))
-    elif kind == "half-line":
-        log_node = t - m.exp(-t)
-        log_rest = 0
-        log_jacobian = log_node + m.log(1 + m.exp(-t))
-    else:
+def _log_weight(m: Any, log_density: Any, piece: Piece, t: Any, convert: Any = lambda v: v) -> Nodes:
+    """Node x(t) and log(density(x) dx/dt); in float64 also with the decay of what the density is multiplied by."""
+    if piece.kind == "line":
         return t, log_density(m, t, 0, 0, convert)
-    node = m.exp(log_node)
-    return node, log_density(m, sign * node, log_node, log_rest, convert) + log_jacobian
+    log_rest: Any = 0
+    if piece.kind == "unit":
+        twice_s = m.pi * m.sinh(t)
+        log_y, log_rest = -_softplus(m, -twice_s), -_softplus(m, twice_s)
+        log_jacobian = log_y + log_rest + m.log(m.pi * m.cosh(t))
+    else:
+        log_y = t - m.exp(-t)
+        log_jacobian = log_y + m.log(1 + m.exp(-t))
+    y = m.exp(log_y)
+    if isinstance(t, np.ndarray):
+        log_jacobian = log_jacobian - piece.decay * y
+    if piece.start == 0 and piece.factor == 1:
+        return piece.sign * y, log_density(m, piece.sign * y, log_y, log_rest, convert) + log_jacobian
+    factor = piece.factor if isinstance(t, np.ndarray) else acb(piece.factor)
+    node = piece.start + factor * y
+    log_node = log_y + m.log(factor) if piece.start == 0 else m.log(node)
+    log_weight = log_density(m, piece.sign * node, log_node, 0, convert) + log_jacobian + m.log(factor)
+    return piece.sign * node, log_weight
 
 
 def _softplus(m: Any, y: Any) -> Any:
@@ -172,10 +240,16 @@ def _softplus(m: Any, y: Any) -> Any:
 def _relevant_steps(weigh: Callable[[np.ndarray], Nodes], level: int, cut: float) -> np.ndarray:
     """2^(level + 3) equal steps over the range in which the weight is within exp(-cut) of its largest value."""
     lower, upper = -16.0, 48.0
-    for _ in range(6):  # zoom in on narrow laws: a grid of 4096 points resolves one that fills 1/50 of it
+    for _ in range(12):  # zoom in on narrow laws: a grid of 4096 points resolves one that fills 1/50 of it
         grid = np.linspace(lower, upper, 4097)
         with np.errstate(all="ignore"):
-            heights = np.nan_to_num(weigh(grid)[1], nan=-np.inf)
+            heights = np.nan_to_num(np.real(weigh(grid)[1]), nan=-np.inf)
+        if heights[-1] > heights.max() - cut and upper < WIDEST:  # a heavy tail
+            upper *= 2
+            continue
+        if heights[0] > heights.max() - cut and lower > -WIDEST:
+            lower *= 2
+            continue
         inside = grid[heights > heights.max() - cut]
         spacing = grid[1] - grid[0]
         narrow = inside[-1] - inside[0] < 0.02 * (upper - lower)
@@ -189,7 +263,6 @@ def _integer_nodes(noise: Noise) -> tuple[np.ndarray, np.ndarray]:
     m = NumpyMath()
     if noise.atoms is not None:
         return np.array([float(v) for v, _ in noise.atoms]), np.array([float(_number(m, p)) for _, p in noise.atoms])
-    rate = _float_parameters(next(iter(vars(noise).values())))
-    width = 12 * np.sqrt(rate) + 60
-    values = np.arange(max(0, np.floor(rate - width)), np.ceil(rate + width) + 1)
-    return values, np.exp(_lowered_density(noise)(m, values, 0, 0))
+    log_mass = partial(_lowered_density(noise), m, log_node=0, log_rest=0)
+    values = relevant_integers(log_mass, FLOAT_CUT)
+    return values, np.exp(log_mass(values))

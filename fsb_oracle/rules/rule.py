@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import sympy
 
 from fsb_oracle.backends.noise import Noise, evaluate
@@ -36,6 +37,28 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A theorem: the variance is at most that of `against`, at all parameters and for all f of the kind `where`.
+
+    `against` is a rule of the same parameter or a baseline; `where` is a kind of f in `rules.theorems`, such as
+    "any f" or "linear f"; `theorem` names the reason in a few words.
+    """
+
+    against: str
+    where: str
+    theorem: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One point at which the exact variances of a rule and of `against` were compared: parameters and f as text."""
+
+    against: str
+    parameters: Mapping[str, str]
+    f: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """A Fourier rule or a baseline for one parameter of one law.
 
@@ -50,6 +73,13 @@ class Rule:
         finite_variance: the widest class for which its variance is finite (where it differs, the reason is in
         `remarks`).
         formula, source, remarks: for people.
+        lower_variance_than: theorems; tests draw parameters and f inside them and assert the exact inequality.
+        wins, loses: points at which its exact variance is below, and above, a competitor's: each rule states both.
+        baseline: whether it is a competitor of the Fourier rules.
+        space: where the proof looks: f = exp(i w z) on the "line", or f = z^(i t) in "log" space for a positive z whose
+            transform or whose rule is multiplicative. Either determines the law.
+        built: the law itself where its name alone does not tell it (a mixture of two normals).
+        where: the condition on the law's parameters under which the rule holds; None: always.
     """
 
     id: str
@@ -64,21 +94,27 @@ class Rule:
     formula: str = ""
     source: str = ""
     remarks: str = ""
+    lower_variance_than: tuple[Claim, ...] = ()
+    wins: tuple[Comparison, ...] = ()
+    loses: tuple[Comparison, ...] = ()
     baseline: bool = False
+    space: Literal["line", "log"] = "line"
+    built: Family | None = None
+    where: sympy.Basic | None = None
 
     def __hash__(self) -> int:
         return hash((self.id, self.family, self.parameter))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Rule) and (self.id, self.family, self.parameter) == (
+        return isinstance(other, Rule) and (self.id, self.parameter, self.law) == (
             other.id,
-            other.family,
             other.parameter,
+            other.law,
         )
 
-    @property
+    @cached_property
     def law(self) -> Family:
-        return get_family(self.family)
+        return self.built or get_family(self.family)
 
     @cached_property
     def uses_z(self) -> bool:
@@ -88,6 +124,19 @@ class Rule:
     def sampled(self) -> SmoothnessClass:
         """The class of f on which sampling decides: unbiased and of finite variance."""
         return self.finite_variance or self.requires
+
+    def holds_at(self, parameters: Mapping[str, Any]) -> bool:
+        """Whether the rule may be used at these exact parameters."""
+        return self.where is None or bool(self.law.at(self.where, dict(parameters)))  # pyright: ignore[reportArgumentType]
+
+    def holds_on(self, m: Any, parameters: Mapping[str, Any]) -> bool:
+        """Whether the rule may be used at all of a batch's parameters; not where they are known to a tracer alone."""
+        if self.where is None:
+            return True
+        try:
+            return bool(np.all(np.asarray(evaluate(self.where, m, dict(parameters)))))
+        except (TypeError, RuntimeError):  # tracers of JAX and of torch.func do not say what a value is
+            return False
 
     @cached_property
     def chain_factor(self) -> sympy.Expr:

@@ -1,8 +1,8 @@
 """Exact moments of one draw: mean, variance and kurtosis of a rule or baseline, by quadrature over all its noise.
 
 Nodes are double-exponential (`rules.nodes`); the error is the change from the next coarser grid. For kinked f in
-several
-noise variables that error is honest but not small; class R verdicts tolerate a variance that is wrong by half.
+several noise variables it is not small, and where a rare event lies between the nodes it is too small
+(`Moments.settled` finds out); class R verdicts tolerate a variance that is wrong by half.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import baselines
+from fsb_oracle.rules.density import density_noise
 from fsb_oracle.rules.nodes import float_nodes, product_grid
 from fsb_oracle.rules.rule import Rule
 
@@ -29,7 +30,9 @@ from fsb_oracle.rules.rule import Rule
 LEVELS = {0: (1, 1), 1: (3, 4, 5, 6, 7, 8, 9, 10), 2: (2, 3, 4, 5, 6), 3: (2, 3, 4), 4: (2, 3)}
 EXACT = 1e-11  # relative change between two grids at which refinement stops
 BOUND = 1e-3  # the same, where the variance only has to be bounded
+SAMPLE = "the sample"  # on nodes of its own density
 RECIPE = "recipe "  # marks the law's own noise among a rule's
+SETTLED = 1e-3  # of the root of E g^2: how closely a grid must find the mean for its second moment to be trusted
 NEGLIGIBLE = 1e-12  # mass of nodes that float64 cannot tell from an end of the support
 VELOCITY_LEVEL = 3  # 64 nodes: each costs an exact velocity
 
@@ -49,6 +52,25 @@ class Moments:
         """False where float64 cannot represent the integrand (a score at samples that underflow to 0)."""
         return math.isfinite(self.second) and math.isfinite(self.second_error)
 
+    def settled(self, mean: float) -> bool:
+        """False where grids disagree, or miss the mean, which is known exactly: then the variance is not exact.
+
+        Rare noise may lie between the nodes of every grid, which then agree on a wrong second moment; the mean that
+        they find tells. It is compared as it is: the change from grid to grid, its error estimate, excuses nothing.
+        """
+        return self.bounds(mean) and abs(self.mean - mean) <= SETTLED * math.sqrt(self.second)
+
+    def bounds(self, mean: float) -> bool:
+        """Whether the grids agree well enough for the variance to be bounded: `settled`, but for an error of the mean
+        that the grids show themselves, as they do at a jump."""
+        root = math.sqrt(self.second) if self.known else 0.0
+        return (
+            self.known
+            and self.second_error <= 0.1 * self.second
+            and self.mean_error <= 10 * SETTLED * root
+            and abs(self.mean - mean) <= 4 * self.mean_error + SETTLED * root
+        )
+
     @property
     def variance(self) -> float:
         return max(self.second - self.mean**2, 0.0)
@@ -65,6 +87,9 @@ class Moments:
     @property
     def kurtosis(self) -> float:
         return self.fourth / self.variance**2 if self.variance > 0 else 1.0
+
+
+UNKNOWN = Moments(math.nan, math.inf, math.nan, math.inf, math.nan)
 
 
 class ExpressionOnArrays:
@@ -91,6 +116,13 @@ def _kernel_on_nodes(rule: Rule, parameters: Parameters, f: Any) -> tuple[dict[s
     numbers = {name: float(value) for name, value in parameters.items()}
     m = NumpyMath()
     own, auxiliary = rule.recipe_at(m, numbers), rule.noise_at(m, numbers)
+    direct = density_noise(rule.law, parameters) if len(own) > 1 else None
+    if direct is not None:
+
+        def kernel_of_sample(nodes: Mapping[str, Any]) -> np.ndarray:
+            return np.asarray(rule.apply(m, numbers, f, nodes[SAMPLE], {name: nodes[name] for name in auxiliary}))
+
+        return {SAMPLE: direct} | auxiliary, kernel_of_sample
     noise = {f"{RECIPE}{name}": primitive for name, primitive in own.items()} | auxiliary
 
     def kernel(nodes: Mapping[str, Any]) -> np.ndarray:
@@ -103,6 +135,8 @@ def _kernel_on_nodes(rule: Rule, parameters: Parameters, f: Any) -> tuple[dict[s
 def _refined(kernel: Any, noise: Mapping[str, Noise], target_error: float) -> Moments:
     """Moments on grids that are refined until E g^2 changes by less than `target_error` relative."""
     continuous = sum(primitive.support != "integers" for primitive in noise.values())
+    if continuous not in LEVELS or not all(primitive.generic().has_density for primitive in noise.values()):
+        return UNKNOWN
     previous: np.ndarray | None = None
     sums, error = np.zeros(4), np.full(4, math.inf)
     centre = 0.0
@@ -181,7 +215,10 @@ def mean_rounding(rule: Rule, parameters: Parameters, f: Integrand, dtype: str) 
     """E |g in `dtype` - g in float64| of a rule on the same noise: what rounding alone does to f and the kernel."""
     noise, kernel = _kernel_on_nodes(rule, parameters, ExpressionOnArrays(f))
     total = 0.0
-    level = LEVELS[sum(primitive.support != "integers" for primitive in noise.values())][0]
+    continuous = sum(primitive.support != "integers" for primitive in noise.values())
+    if continuous not in LEVELS or not all(primitive.generic().has_density for primitive in noise.values()):
+        return 0.0  # not known: 1e-6 S is all that is allowed
+    level = LEVELS[continuous][0]
     for weight, nodes in product_grid(noise, level):
         rounded = {name: np.asarray(node, dtype) for name, node in nodes.items()}
         exact = {name: np.asarray(node, float) for name, node in rounded.items()}

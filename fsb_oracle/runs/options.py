@@ -56,6 +56,7 @@ OPTIONS: dict[str, Option] = {
     "false_fail_rate": Option(_rate, 1e-6, "a number between 0 and 1"),
     "seed": Option(_count, 0, "an integer of at least 0"),
     "min_checks": Option(_count, 1, "an integer of at least 0"),
+    "jobs": Option(_count, 1, "an integer of at least 0 (0: one process for each core)"),
     "strict": Option(_flag, False, "true or false"),
 }
 

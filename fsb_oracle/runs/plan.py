@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -37,6 +38,7 @@ def make_plan(
     cases: dict[str, Case] = {}
     absent: list[Result] = []
     missing = {name: reason for name in NAMES if (reason := unavailable(name)) is not None}
+    narrowed: Counter[str] = Counter()
     for target in targets:
         library = library_of(target)
         if library in missing:
@@ -46,7 +48,10 @@ def make_plan(
             if subject.backend_name in missing:
                 absent.append(_absent_subject(subject, missing[subject.backend_name]))
                 continue
-            for case in _cases(subject, profile):
+            planned = _cases(subject, profile)
+            kept_cases = in_scope(planned, profile)
+            narrowed[target] += len(planned) - len(kept_cases)
+            for case in kept_cases:
                 reason = subject.refusal(case.parameter, case.at, case.dtype)
                 if reason is None:
                     cases.setdefault(case.id, case)
@@ -58,6 +63,7 @@ def make_plan(
                             message=f"NOT APPLICABLE  {case.id}\n  {reason}",
                         )
                     )
+    absent += [_narrowed(target, count, profile) for target, count in narrowed.items() if count]
     chosen = [case for case in cases.values() if select is None or select == case.id or fnmatchcase(case.id, select)]
     kept = [result for result in absent if select is None or fnmatchcase(result.case, select)]
     order = list(CHECKS)
@@ -67,6 +73,46 @@ def make_plan(
 
 def _cases(subject: Subject, profile: Profile) -> list[Case]:
     return [case for module in CHECKS.values() for case in module.plan(subject, profile)]
+
+
+def in_scope(cases: Sequence[Case], profile: Profile) -> list[Case]:
+    """Those of a subject's cases that a profile runs; all but for our own rules in a narrow profile.
+
+    That runs recommended rules in full on NumPy; of other rules the proof and the means on NumPy in float64; on the
+    back ends that run the same kernels the mean in float32 of each parameter of a recommended rule, once.
+    """
+    if profile.breadth == "all":
+        return list(cases)
+    kept: list[Case] = []
+    seen: set[str] = set()  # parameters whose mean is tested on another back end
+    for case in cases:
+        subject = case.subject
+        if subject.target != "fsb_oracle":
+            wanted = True
+        elif subject.backend_name == "numpy":
+            wanted = not subject.secondary or (case.dtype == "float64" and case.check in ("proof", "unbiased"))
+        else:
+            wanted = (
+                not subject.secondary
+                and case.check == "unbiased"
+                and case.dtype == "float32"
+                and case.parameter not in seen
+            )
+            if wanted:
+                seen.add(case.parameter)
+        if wanted:
+            kept.append(case)
+    return kept
+
+
+def _narrowed(target: str, count: int, profile: Profile) -> Result:
+    """One line for all that a narrow profile leaves out: nothing is skipped in silence."""
+    reason = (
+        f"the {profile.name} profile runs recommended rules in full on NumPy, one mean of each of their parameters on "
+        f"Torch and JAX, and of other rules the proof and the means: {count} further cases are left to the default "
+        "profile"
+    )
+    return _absent(f"scope/{target}/{profile.name}", target, "all", reason)
 
 
 def _absent(case: str, subject: str, backend: str, reason: str) -> Result:

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,14 +13,13 @@ from types import FrameType
 from typing import Any
 
 from fsb_oracle.backends import NAMES
-from fsb_oracle.checks import CHECKS, Case, Settings, get_profile
+from fsb_oracle.checks import Settings, get_profile
 from fsb_oracle.errors import UsageError
-from fsb_oracle.records import Record, Result, Status, write
+from fsb_oracle.records import Record, Result, write
 from fsb_oracle.runs.benchmarks import read_ratios
 from fsb_oracle.runs.environment import machine, versions
 from fsb_oracle.runs.options import gather
-from fsb_oracle.runs.plan import RunPlan, make_plan
-from fsb_oracle.subjects import ContractError
+from fsb_oracle.runs.workers import Assignment, decided, number_of_jobs
 from fsb_oracle.verdicts.budget import Budget
 
 SAVE_EVERY = 20.0  # seconds between two writes of the record while a run goes on
@@ -41,6 +39,7 @@ def verify(
     backends: Sequence[str] = NAMES,
     record: str | os.PathLike[str] | None = None,
     benchmarks: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Record:
     """Verify estimators: decide every case of the targets and return the record.
@@ -57,6 +56,7 @@ def verify(
         backends: back ends of our own rules.
         record: where the record is written while the run goes on, and at the end.
         benchmarks: a pytest-benchmark file of this project, whose ratios the record then carries.
+        jobs: processes; 0 is one for each core. Verdicts are the same whatever their number.
         progress: called after each case with (finished, planned, result).
 
     Returns:
@@ -73,12 +73,12 @@ def verify(
         "seed": seed,
         "strict": strict,
         "min_checks": min_checks,
+        "jobs": jobs,
     }
     options, sources = gather(given)
     if not targets:
         raise UsageError("name what to verify, as in torch.distributions:Gamma, my_file.py or fsb_oracle")
     chosen = get_profile(options["profile"])
-    run_plan = make_plan(targets, chosen, options["select"], tuple(backends))
     settings = Settings(
         profile=chosen.name,
         margin=options["margin"] or chosen.margin,
@@ -91,8 +91,9 @@ def verify(
     # what the profile decides stands in the record beside what the caller gave
     sources["margin"]["value"] = settings.margin
     sources["false_pass_rate"] = {"value": settings.false_pass_rate, "source": sources["profile"]["source"]}
+    assignment = Assignment(targets, options["select"], tuple(backends), settings, options["false_fail_rate"])
     speed = [] if benchmarks is None else read_ratios(benchmarks)
-    return _Run(targets, run_plan, settings, options["false_fail_rate"], sources, record, speed).execute(progress)
+    return _Run(assignment, number_of_jobs(options["jobs"]), sources, record, speed).execute(progress)
 
 
 class _Run:
@@ -100,26 +101,24 @@ class _Run:
 
     def __init__(
         self,
-        targets: Sequence[str],
-        plan: RunPlan,
-        settings: Settings,
-        false_fail_rate: float,
+        assignment: Assignment,
+        jobs: int,
         sources: dict[str, dict[str, Any]],
         path: str | os.PathLike[str] | None,
         speed: list[dict[str, Any]],
     ) -> None:
-        self.targets, self.plan, self.settings, self.sources, self.path = (
-            targets,
-            plan,
-            settings,
-            sources,
-            path,
-        )
+        self.assignment, self.jobs, self.sources, self.path = assignment, jobs, sources, path
+        self.plan, self.settings = assignment.plan(), assignment.settings
         self.speed = speed
         self.stop = False
-        self.budget = Budget(false_fail_rate, plan.tests)
-        self.results: list[Result] = list(plan.not_applicable)
+        self.budget = Budget(assignment.false_fail_rate, self.plan.tests)
+        self.finished: dict[int, Result] = {}
         self.started, self.clock, self.saved = datetime.now(UTC), time.perf_counter(), time.perf_counter()
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What is known, in the plan's order: the record does not show which process was faster."""
+        return *self.plan.not_applicable, *(self.finished[number] for number in sorted(self.finished))
 
     def execute(self, progress: Progress | None) -> Record:
         """Decide every case; Ctrl-C ends the run after what has finished."""
@@ -129,12 +128,12 @@ class _Run:
     def _execute(self, progress: Progress | None) -> Record:
         interrupted = False
         try:
-            for number, case in enumerate(self.plan.cases, start=1):
+            for number, result in decided(self.plan, self.assignment, self.jobs):
+                self.finished[number] = result
+                if progress is not None:
+                    progress(len(self.finished), len(self.plan.cases), result)
                 if self.stop:  # Ctrl-C arrived inside a C library, which swallowed the exception
                     raise KeyboardInterrupt
-                self.results.append(decide(case, self.settings, self.budget))
-                if progress is not None:
-                    progress(number, len(self.plan.cases), self.results[-1])
                 if self.path is not None and time.perf_counter() - self.saved > SAVE_EVERY:
                     self._save(self._record(interrupted=True))
         except KeyboardInterrupt:
@@ -153,7 +152,7 @@ class _Run:
         self.saved = time.perf_counter()
 
     def _record(self, interrupted: bool) -> Record:
-        ran = {result.case: result.variance_class for result in self.results if result.case in self.plan.tests}
+        ran = {result.case: result.variance_class for result in self.finished.values()}
         run = {
             "versions": versions(),
             "seed": self.settings.seed,
@@ -166,11 +165,11 @@ class _Run:
             "machine": machine(),
             "started": self.started.isoformat(timespec="seconds"),
             "interrupted": interrupted,
-            "targets": list(self.targets),
+            "targets": list(self.assignment.targets),
             "unavailable": self.plan.unavailable,
             "benchmarks": self.speed,
         }
-        return Record(run, tuple(self.results))
+        return Record(run, self.results)
 
 
 @contextmanager
@@ -189,25 +188,3 @@ def _interrupts(run: _Run) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def decide(case: Case, settings: Settings, budget: Budget) -> Result:
-    """The result of one case; an exception in the estimator or in us becomes the status `error` of this case alone."""
-    share = budget.per_test(case.id) if case.tests else 0.0
-    started = time.perf_counter()
-    try:
-        return CHECKS[case.check].check(case, settings, share)
-    except ContractError as error:
-        words, trace = str(error), ""
-    except KeyboardInterrupt:
-        raise
-    except Exception as error:  # whatever a third party's estimator raises belongs to its case
-        words, trace = f"{type(error).__name__}: {error}", traceback.format_exc(limit=-4)
-    line = case.reproduce(settings, share)
-    return case.result(
-        Status.error,
-        reason=words.splitlines()[0] if words else "error",
-        seconds=time.perf_counter() - started,
-        message=f"ERROR  {case.id}\n  {words}\n{trace}  reproduce: {line}",
-        reproduce=line,
-    )

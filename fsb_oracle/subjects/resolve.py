@@ -11,9 +11,14 @@ from typing import Any
 
 from fsb_oracle.backends import NAMES
 from fsb_oracle.errors import UsageError, nearest
+from fsb_oracle.families import Family
+from fsb_oracle.rules import Rule
+from fsb_oracle.rules.catalogue import rules_of
+from fsb_oracle.rules.registration import rules_registered_by
 from fsb_oracle.subjects.functions import Declaration, FunctionSubject
-from fsb_oracle.subjects.rules import rule_subjects
+from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
+from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule_subjects
 
 LIBRARIES = {"torch.distributions": "torch", "jax.random": "jax"}
 
@@ -30,13 +35,13 @@ def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
         UsageError: nothing testable is found there; the sentence says what is.
     """
     if target == "fsb_oracle":
-        return list(rule_subjects(backends))
+        return [*rule_subjects(backends), *vector_rule_subjects(backends), *composed_rule_subjects(backends)]
     place, _, name = target.partition(":")
     if place.endswith(".py"):
-        return _from_module(_load_file(place), place, name)
+        return _from_module(_load_file(place), place, name, backends)
     if place in LIBRARIES:
         return [_from_library(place, name)]
-    return _from_module(_import(place), place, name)
+    return _from_module(_import(place), place, name, backends)
 
 
 def _from_library(place: str, name: str) -> Subject:
@@ -49,18 +54,27 @@ def _from_library(place: str, name: str) -> Subject:
     return build(found, f"{place}:{name}")
 
 
-def _from_module(module: ModuleType, place: str, name: str) -> list[Subject]:
+def _from_module(module: ModuleType, place: str, name: str, backends: tuple[str, ...]) -> list[Subject]:
+    """The estimators of a module and the rules of the laws that it registers; one of them where it is named."""
     declared = {key: value for key, value in vars(module).items() if isinstance(value, Declaration)}
     if name:
         found = _attribute(module, place, name)
+        if isinstance(found, Family) and rules_of(found):
+            return _rules_as_subjects(rules_of(found), place, backends)
         if not isinstance(found, Declaration):
             raise UsageError(
                 f"{place}:{name} is not an estimator: decorate it with @fsb_oracle.estimator(family=..., ...)"
             )
-        declared = {name: found}
-    if not declared:
+        return [FunctionSubject(found, f"{place}:{name}", f"{place}:{name}")]
+    rules = rules_registered_by(module.__name__)
+    if not declared and not rules:
         raise UsageError(f"{place} holds no estimator: decorate a function with @fsb_oracle.estimator(family=..., ...)")
-    return [FunctionSubject(value, f"{place}:{key}", f"{place}:{key}") for key, value in declared.items()]
+    functions = [FunctionSubject(value, f"{place}:{key}", f"{place}:{key}") for key, value in declared.items()]
+    return [*functions, *_rules_as_subjects(rules, place, backends)]
+
+
+def _rules_as_subjects(rules: tuple[Rule, ...], place: str, backends: tuple[str, ...]) -> list[Subject]:
+    return [RuleSubject(rule, backend, target=place) for backend in backends for rule in rules]
 
 
 def _attribute(module: ModuleType, place: str, name: str) -> Any:

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
+import sympy
 
+from fsb_oracle.backends.expressions import FUNCTIONS
 from fsb_oracle.backends.noise import Noise, evaluate
 from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.backends.special_functions import LOWERED
 from fsb_oracle.estimators.function import function_on
 from fsb_oracle.estimators.lowering import draw_noise, from_noise
-from fsb_oracle.families import Family, Parameters, list_families
+from fsb_oracle.families import Family, Parameters, own_families
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import Rule, baselines_for, list_rules
-from fsb_oracle.rules.nodes import float_nodes
+from fsb_oracle.rules import Rule, baselines_for, own_rules
+from fsb_oracle.rules.catalogue import recommended_of
+from fsb_oracle.rules.nodes import product_grid
 from fsb_oracle.rules.variance import score_best
 from fsb_oracle.subjects.subject import Subject, checked, numbers
 
 LOST_MASS_ALLOWED = 1e-12
-LOST_MASS_LEVEL = 6
+LOST_MASS_LEVELS = {1: 6, 2: 4, 3: 3}  # by the number of the recipe's noise variables
 
 
 class RuleSubject(Subject):
     """A declared rule or baseline, lowered to one back end."""
 
-    target = "fsb_oracle"
-
-    def __init__(self, rule: Rule, backend_name: str) -> None:
+    def __init__(self, rule: Rule, backend_name: str, target: str = "fsb_oracle") -> None:
         self.rule = rule
+        self.target = target
         self.name = rule.id
         self.family = rule.law
         self.claimed = (rule.parameter,)
         self.backend_name = backend_name
         self.requires = rule.sampled
+        self.secondary = rule.id not in recommended_of(rule.law).get(rule.parameter, ())
 
     def _rule(self, parameters: Parameters, f: Integrand) -> Rule:
         """The rule to run; the best baseline of score-best depends on f and the parameters."""
@@ -46,19 +53,35 @@ class RuleSubject(Subject):
         return self._rule(parameters, f)
 
     def refusal(self, parameter: str, parameters: Parameters, dtype: str) -> str | None:
-        """A score needs log z: it is not asked where samples leave the support's interior by rounding or underflow."""
+        """No rule is asked where samples overflow, and a score, which needs log z, not where they underflow either."""
+        if not self.rule.holds_at(parameters):
+            return f"{self.rule.id} holds for {self.rule.where} alone"
+        law, values = self.family, tuple(parameters.items())
+        overflow = lost_mass(law, values, dtype, finite_ends=False)
+        if overflow > LOST_MASS_ALLOWED:
+            return f"P(a {dtype} sample of {law.name} overflows) = {overflow:.1e}"
         if not self.rule.id.startswith("score"):
             return None
-        lost = lost_mass(self.family, parameters, dtype)
+        missing = self._missing_function(parameter)
+        if missing is not None:
+            return f"{self.backend_name} has no function {missing}, which the score of {law.name} needs"
+        lost = lost_mass(law, values, dtype)
         if lost <= LOST_MASS_ALLOWED:
             return None
-        event = f"P(a {dtype} sample of {self.family.name} rounds to an end of the support)"
+        event = f"P(a {dtype} sample of {law.name} rounds to an end of the support)"
         return f"{event} = {lost:.1e}: the score is not finite there"
 
-    def noise_at(self, parameter: str, parameters: Parameters, dtype: str) -> dict[str, Noise]:
+    def _missing_function(self, parameter: str) -> str | None:
+        """A special function in the law's score that the back end does not have."""
+        score = self.family.score(parameter)
+        names = (FUNCTIONS[type(node)] for node in score.atoms(sympy.Function) if type(node) in LOWERED)
+        return next((name for name in names if not hasattr(self.backend.math, name)), None)
+
+    def noise_at(self, parameter: str, parameters: Parameters, dtype: str) -> dict[str, Noise] | None:
         m, values = NumpyMath(), {name: float(value) for name, value in parameters.items()}
         recipe = {f"recipe {name}": primitive for name, primitive in self.rule.recipe_at(m, values).items()}
-        return recipe | self.rule.noise_at(m, values)
+        noise = recipe | self.rule.noise_at(m, values)
+        return noise if all(primitive.generic().has_density for primitive in noise.values()) else None
 
     def at_noise(
         self,
@@ -98,26 +121,36 @@ class RuleSubject(Subject):
             return {parameter: checked(self.name, g, num_samples, parameter, backend)}
 
 
-def lost_mass(family: Family, parameters: Parameters, dtype: str) -> float:
-    """Probability that a sample, rounded to `dtype`, lies at an end of the law's support."""
+@lru_cache(maxsize=4096)  # asked for each f and each back end
+def lost_mass(family: Family, values: tuple[tuple[str, Fraction], ...], dtype: str, finite_ends: bool = True) -> float:
+    """Probability that a sample, rounded to `dtype`, lies at an end of the law's support, or is infinite."""
+    parameters = dict(values)
     if family.support.kind != "interval":
         return 0.0
-    m, values = NumpyMath(), {name: float(value) for name, value in parameters.items()}
-    ((name, primitive),) = family.recipe.noise.items()
-    nodes, weights = float_nodes(primitive.at(m, values), LOST_MASS_LEVEL)
-    z = evaluate(family.recipe.expression, m, {**values, name: nodes})
     low, high = (float(family.at(end, parameters)) for end in (family.support.lower, family.support.upper))
-    rounded = np.where(np.abs(z) < np.finfo(dtype).tiny, 0.0, z).astype(dtype)
-    return float(weights[(rounded <= low) | (rounded >= high)].sum())
+    known = all(primitive.generic().has_density for primitive in family.recipe.noise.values())
+    if family.support.period is not None or not known:
+        return 0.0
+    if not finite_ends:
+        low, high = -math.inf, math.inf
+    m, at = NumpyMath(), {name: float(value) for name, value in values}
+    recipe = {name: primitive.at(m, at) for name, primitive in family.recipe.noise.items()}
+    lost = 0.0
+    for weights, nodes in product_grid(recipe, LOST_MASS_LEVELS[len(recipe)]):
+        with np.errstate(all="ignore"):  # nodes beyond what float64 holds
+            z = np.broadcast_to(evaluate(family.recipe.expression, m, {**at, **nodes}), weights.shape)
+            rounded = np.where(np.abs(z) < np.finfo(dtype).tiny, 0.0, z).astype(dtype)
+        lost += float(weights[(rounded <= low) | (rounded >= high)].sum())
+    return lost
 
 
 def rule_subjects(backend_names: tuple[str, ...]) -> list[RuleSubject]:
-    """Every rule, and the baselines of the laws that have rules, on each of the back ends named, whether or not its
-    library is installed.
+    """Each of our own rules, and the baselines of the laws that have rules, on each of the back ends named, whether or
+    not its library is installed.
     """
-    declared = list(list_rules())
+    declared = list(own_rules())
     with_rules = {rule.family for rule in declared}
-    for family in list_families():
-        for parameter in family.names if family.name in with_rules else ():
+    for family in own_families():
+        for parameter in family.continuous_names if family.name in with_rules else ():
             declared += baselines_for(family, parameter)
     return [RuleSubject(rule, name) for name in backend_names for rule in declared]

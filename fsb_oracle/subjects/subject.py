@@ -30,6 +30,7 @@ class Subject(ABC):
         backend_name: "numpy", "torch" or "jax".
         dtypes: the precisions it is tested in.
         requires: the widest class of f for which it is meant.
+        secondary: whether it is one of our rules or baselines that is no recommendation for its parameter.
         noise: its noise primitives by name where it can be evaluated at given noise (tier 0b), else None.
     """
 
@@ -40,6 +41,7 @@ class Subject(ABC):
     backend_name: str
     dtypes: tuple[str, ...] = DTYPES
     requires: SmoothnessClass = "F1"
+    secondary: bool = False
     kurtosis: float | None = None  # a declared bound: class K
     tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason
 

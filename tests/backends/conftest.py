@@ -7,4 +7,9 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-collect_ignore = [f"test_{library}.py" for library in ("torch", "jax") if find_spec(library) is None]
+collect_ignore = [
+    f"test_{library}{part}.py"
+    for library in ("torch", "jax")
+    for part in ("", "_expectation")
+    if find_spec(library) is None
+]

@@ -21,8 +21,8 @@ def assert_parity(other, reference, dtype):
     generator = np.random.default_rng(11)
     for f in (integrand("sin3"), integrand("bump")):
         at = other.family.parse(other.family.edges[1])
-        if other.refusal(other.claimed[0], at, dtype):
-            continue
+        if other.refusal(other.claimed[0], at, dtype) or reference.noise_at(other.claimed[0], at, dtype) is None:
+            continue  # what has no density has no nodes: its draws are compared with its law instead
         at = {name: type(value)(float(np.dtype(dtype).type(float(value)))) for name, value in at.items()}
         f = f.rounded(dtype)
         noise = {}
@@ -40,9 +40,14 @@ def assert_parity(other, reference, dtype):
         assert np.median(error) < 32
 
 
+# the tangent multiplies the rounding of its argument by the square of its value
+NOT_IN_FLOAT32 = {("cauchy", "pathwise")}
+
+
 def parity_parameters(backend):
     return [
         pytest.param(other, reference, dtype, id=f"{other.family.name}-{other.claimed[0]}-{other.name}-{dtype}")
         for other, reference in subjects_beside_numpy(backend)
         for dtype in DTYPES
+        if dtype == "float64" or (other.family.name, other.name) not in NOT_IN_FLOAT32
     ]

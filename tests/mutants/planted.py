@@ -3,11 +3,14 @@ ours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fsb_oracle.rules import Rule, get_rule, list_rules
+
+DEEP = os.environ.get("FSB_ORACLE_PROFILE") == "deep"
 
 
 @dataclass(frozen=True)
@@ -119,4 +122,50 @@ CONSTANTS = tuple(
     for fault, factor in (("returns 0", 0), ("wrong sign", -1), ("constant times 1.01", 1.01))
 )
 
+
+@dataclass(frozen=True)
+class _Stretched:
+    """f evaluated at twice the point."""
+
+    f: Any
+
+    def __call__(self, point: Any) -> Any:
+        return self.f(point * 2)
+
+    def derivative(self, point: Any, order: int = 1) -> Any:
+        return self.f.derivative(point * 2, order)
+
+
+def _stretched(kernel: Callable[..., Any], uses_z: bool) -> Callable[..., Any]:
+    if uses_z:
+        return lambda f, c, z, **noise: kernel(_Stretched(f), c, z, **noise)
+    return lambda f, c, **noise: kernel(_Stretched(f), c, **noise)
+
+
+def _frozen(rule: Rule, name: str) -> Callable[..., Any]:
+    """The kernel with a noise variable replaced by a number that it may take."""
+    primitive = rule.noise[name]
+    kernel = rule.kernel
+
+    def number(c: Any) -> Any:
+        return primitive.left_end + (c.math.rational(1, 2) if primitive.support in ("unit", "line") else 1)
+
+    if rule.uses_z:
+        return lambda f, c, z, **noise: kernel(f, c, z, **{**noise, name: number(c)})
+    return lambda f, c, **noise: kernel(f, c, **{**noise, name: number(c)})
+
+
+def _generated() -> Iterator[Mutant]:
+    """For every rule, whoever wrote it: points twice as far, and each noise variable replaced by a number."""
+    for rule in list_rules():
+        yield Mutant(rule.id, "f at twice the point", _stretched(rule.kernel, rule.uses_z))
+        for name in rule.noise:
+            yield Mutant(rule.id, f"noise {name} replaced by a number", _frozen(rule, name))
+
+
+GENERATED = tuple(_generated())
+
+# those on which the run and sampling are tried by default; in the deep profile it is all
+FEW = {"NOR-mu-D", "NOR-sig-K", "LAP-b-U", "GAM-k-U", "GAM-s-S", "BET-a-VSB", "UNI-b-P", "POI"}
 MUTANTS = NAMED + CONSTANTS
+SAMPLED = MUTANTS if DEEP else NAMED + tuple(mutant for mutant in CONSTANTS if mutant.rule_id in FEW)

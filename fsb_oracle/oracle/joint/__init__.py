@@ -8,7 +8,7 @@ from fsb_oracle.oracle.joint.compound import compound_routes
 from fsb_oracle.oracle.joint.dirichlet import dirichlet_routes
 from fsb_oracle.oracle.joint.enumeration import categorical_routes, multinomial_routes
 from fsb_oracle.oracle.joint.mixtures import mixture_routes
-from fsb_oracle.oracle.joint.vectors import vector_routes
+from fsb_oracle.oracle.joint.vectors import vector_diverges, vector_routes
 from fsb_oracle.oracle.joint.wishart import wishart_routes
 
 _LAWS = {
@@ -36,9 +36,14 @@ def routes(cell: Cell, routes_of: RoutesOf) -> list[Route] | None:
     return None if own is None else own(cell, routes_of)
 
 
+def diverges(cell: Cell) -> bool:
+    """Whether E |f| is provably infinite, for laws that have parts."""
+    return _LAWS.get(cell.family.name) is vector_routes and vector_diverges(cell)
+
+
 def composed(family: Family) -> bool:
     """Whether the law's routes are those of its parts; the audit knows only laws that have a transform of their own."""
     return family.name in _LAWS
 
 
-__all__ = ["composed", "routes"]
+__all__ = ["composed", "diverges", "routes"]

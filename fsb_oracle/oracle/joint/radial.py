@@ -14,11 +14,12 @@ from flint import acb, acb_mat, arb
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
-from fsb_oracle.oracle.density import GUARD_DIGITS, enclosed_integral
+from fsb_oracle.oracle.density import GUARD_DIGITS
 from fsb_oracle.oracle.joint.combination import Part, number, total
 from fsb_oracle.oracle.joint.derivatives import covariance_speed, mean_speed
 from fsb_oracle.oracle.joint.elliptical import Vector
 from fsb_oracle.oracle.joint.gaussian import Law, closed_form
+from fsb_oracle.oracle.quadrature import enclosed_integral
 
 _EVERYTHING = acb(arb(0, float("inf")), arb(0, float("inf")))
 

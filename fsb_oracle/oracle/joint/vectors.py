@@ -10,6 +10,7 @@ from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
+from fsb_oracle.oracle.existence import diverges
 from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_routes, exact, total
 from fsb_oracle.oracle.joint.elliptical import Vector, ridge_parts
 from fsb_oracle.oracle.joint.gaussian import closed_form
@@ -37,6 +38,15 @@ def vector_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
     for term in found.rest:
         parts.append(Part(sympy.S.One, _term_routes(vector, term, routes_of)))
     return total(parts)
+
+
+def vector_diverges(cell: Cell) -> bool:
+    """Whether f depends on one linear form alone, and E |f| is provably infinite under the law of that form."""
+    found = ridges(cell.f.expression, cell.family.samples)
+    if len(found.ridges) != 1 or found.rest:
+        return False
+    vector, ((direction, function),) = Vector(cell), found.ridges
+    return diverges(Cell(vector.margin, vector.margin_values(direction), Integrand(function)))
 
 
 def _term_routes(vector: Vector, term: Any, routes_of: RoutesOf) -> list[Route]:

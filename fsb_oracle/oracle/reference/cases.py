@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from fsb_oracle.errors import UsageError
-from fsb_oracle.families import list_families, list_templates
+from fsb_oracle.families import list_templates, own_families
 from fsb_oracle.integrands import NAMED, integrand
 from fsb_oracle.oracle.reference.inputs import argument, exact_inputs, short_text
 from fsb_oracle.oracle.reference.known import FORMULAS, GOLDEN_POINTS, GOLDEN_PROBES
@@ -66,7 +66,7 @@ class Case:
 def list_cases(families: Iterable[Any] | None = None) -> list[Case]:
     """Every question, in the order of the laws; a question that several lists contain has the flags of all."""
     merged: dict[str, Case] = {}
-    for family in (*list_families(), *list_templates()) if families is None else families:
+    for family in (*own_families(), *list_templates()) if families is None else families:
         for case in (*_points(family), *_golden(family), *_hard(family), *_outside(family)):
             known = merged.get(case.key)
             merged[case.key] = replace(known, flags=_union(known.flags, case.flags)) if known else case

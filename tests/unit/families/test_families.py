@@ -11,7 +11,7 @@ from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.backends.noise import VonMises
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families import get_family, list_families, parameter_text
-from fsb_oracle.families.family import w, z
+from fsb_oracle.families.family import LINE, w, z
 from fsb_oracle.families.numbers import decimal_text, exact_number, round_to_dtype
 
 CELLS = [(law, edge) for law in list_families() for edge in law.edges[:3]]
@@ -29,6 +29,11 @@ def _drawn_with_four_moments(law, edge):
     draws = not any(isinstance(primitive, VonMises) for primitive in law.recipe.noise.values())
     draws = draws and law.recipe.expression != sympy.nan
     return draws and law.at(law.tail_index, law.parse(edge)) > 4
+
+
+def _half_charts(law):
+    """Charts that start where a density on the line has its kink."""
+    return [chart for chart in law.charts if chart.lower == 0] if law.support == LINE else []
 
 
 ANALYTIC = [cell for cell in CELLS if _analytic_at_0(*cell)]
@@ -75,7 +80,8 @@ def test_the_density_integrates_to_its_characteristic_function(law, edge):
             mpmath.mpf(mean - 60 * spread) if low == -sympy.oo else mpmath.mpf(float(low)),
             mpmath.mpf(mean + 60 * spread) if high == sympy.oo else mpmath.mpf(float(high)),
         ]
-        cuts = [ends[0], *([mpmath.mpf(mean)] if ends[0] < mean < ends[1] else []), ends[1]]
+        kinks = [float(law.at(chart.point, at).subs(chart.variable, chart.lower)) for chart in _half_charts(law)]
+        cuts = [ends[0], *map(mpmath.mpf, sorted({x for x in (mean, *kinks) if ends[0] < x < ends[1]})), ends[1]]
 
         def integrand(x):
             return mpmath.exp(density(x)) * mpmath.expj(frequency * x)

@@ -30,7 +30,7 @@ TEXTS = [
 ]
 
 
-BACKENDS = ["numpy", pytest.param("torch", marks=pytest.mark.torch), pytest.param("jax", marks=pytest.mark.jax)]
+BACKENDS = ["numpy", "torch", "jax"]
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -105,7 +105,7 @@ REFUSED: dict[tuple[str, str], str] = {
     ("stable alpha=0.3", KINK): "does not exist for stable with alpha=0.3",
     # neither the contour nor the mixture over a gamma law of concentration 0.1 converges
     ("variance_gamma loc=0.2,drift=-3", KINK): "cannot be computed for variance_gamma",
-    ("multivariate_student_t df=0.5", KINK): "for multivariate_student_t with df=0.5",
+    ("multivariate_student_t df=0.5", KINK): "does not exist for multivariate_student_t with df=0.5",
 }
 
 CELLS = [(family, point, f) for family, points in POINTS.items() for point in points for f in (WAVE, BUMP, KINK)]

@@ -8,7 +8,8 @@ import mpmath
 import pytest
 from flint import arb
 
-from fsb_oracle.oracle import OracleError, exact, gradient, mpmath_spectral
+from fsb_oracle.oracle import OracleError, exact, gradient
+from fsb_oracle.oracle.audit import spectral as audit
 from fsb_oracle.oracle.spectral import found_spectrum
 
 from .conftest import cell
@@ -64,10 +65,10 @@ def test_the_audit_makes_level_2_of_a_single_route(monkeypatch):
 def test_a_ball_that_is_wrong_is_caught():
     question = cell("normal", {"loc": "0.3", "scale": "0.8"}, "exp(-z**2)")
     value = exact("normal", {"loc": "0.3", "scale": "0.8"}, "exp(-z**2)", digits=15).expectation
-    assert mpmath_spectral.audited(question, value, 15).routes[-1] == "mpmath"
+    assert audit.audited(question, value, 15).routes[-1] == "mpmath"
     wrong = replace(value, ball=value.ball + arb("1e-12"))
     with pytest.raises(OracleError, match="mpmath gives"):
-        mpmath_spectral.audited(question, wrong, 15)
+        audit.audited(question, wrong, 15)
 
 
 def test_the_audit_uses_another_asymptote_than_the_balls():
@@ -77,7 +78,7 @@ def test_the_audit_uses_another_asymptote_than_the_balls():
     (jump,) = found_spectrum(question).jumps
     (line,) = lines(question.family, tuple(question.values.items()), found_spectrum(question))
     with mpmath.workdps(20):
-        height, asymptote = mpmath_spectral._height(question, jump, line.height)
+        height, asymptote = audit._height(question, jump, line.height)
     assert height * line.height < 0
     assert asymptote != line.asymptote
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import get_family
-from fsb_oracle.oracle import concentrated, density, gradient
+from fsb_oracle.oracle import concentrated, density, gradient, segments
 from fsb_oracle.oracle.certificate import correct_digits
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.concentrated import sharpened
@@ -97,7 +97,7 @@ def test_the_mass_is_1_and_its_gradient_0(family, parameters, digits):
     ],
 )
 def test_concentrated_laws_take_few_evaluations(family, parameters, f, monkeypatch):
-    counted, plain = [0], density.safe
+    counted, plain = [0], segments.safe
 
     def safe(function, *constants):
         inner = plain(function, *constants)
@@ -108,7 +108,7 @@ def test_concentrated_laws_take_few_evaluations(family, parameters, f, monkeypat
 
         return callback
 
-    monkeypatch.setattr(density, "safe", safe)
+    monkeypatch.setattr(segments, "safe", safe)
     question = cell(family, parameters, f)
     ball = density.integrate(question, 30)
     assert counted[0] < 1500
@@ -167,11 +167,11 @@ def test_a_wrong_curvature_would_be_seen(monkeypatch):
     """Half of the second-order term left out, the ball of a wide argument no longer holds its values."""
     family = get_family("gamma")
     parameters = family.parse({"concentration": "1e6", "rate": "1e6"})
-    real = concentrated.acb_series
+    honest = concentrated._taylor
 
-    class Flat:
-        def __new__(cls, coefficients, length):
-            return real(coefficients if length == 2 else [coefficients[0], coefficients[1] / 2], length)
+    def flat(*arguments):
+        value, slope, bend = honest(*arguments)
+        return value, slope, bend / 2
 
     def enclosure():
         with precision(60):
@@ -182,6 +182,6 @@ def test_a_wrong_curvature_would_be_seen(monkeypatch):
 
     wide, value = enclosure()
     assert wide.contains(value)
-    monkeypatch.setattr(concentrated, "acb_series", Flat)
+    monkeypatch.setattr(concentrated, "_taylor", flat)
     wide, value = enclosure()
     assert not wide.overlaps(value) or correct_digits(wide.real) < 1

@@ -18,13 +18,13 @@ from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.families import get_family, list_families
 from fsb_oracle.families.charts import End, s
 from fsb_oracle.families.family import w, z
-from fsb_oracle.oracle import lattice, lattice_transform
 from fsb_oracle.oracle.charts import integrand, log_measure
 from fsb_oracle.oracle.compact import CompactTransform
 from fsb_oracle.oracle.contours import direction, eta, on_ray, u
 from fsb_oracle.oracle.incomplete_beta import lower_tail
-from fsb_oracle.oracle.lattice_sizes import IntegrandSizes
-from fsb_oracle.oracle.lattice_windows import window
+from fsb_oracle.oracle.lattice import sums, transform
+from fsb_oracle.oracle.lattice.sizes import IntegrandSizes
+from fsb_oracle.oracle.lattice.windows import window
 from fsb_oracle.oracle.lowering import PLAIN, arguments, lower
 from fsb_oracle.oracle.means import moments
 from fsb_oracle.oracle.spectral import applies
@@ -201,8 +201,8 @@ def test_incomplete_beta_and_its_derivatives(a, b, c):
 def test_poisson_windows_hold_the_mass(rate):
     question = cell("poisson", {"rate": rate}, "1")
     with precision(40):
-        law = lattice.masses_of(question)
-        found = window(law, IntegrandSizes(question.f), lattice.centre_of(question), arb(10) ** -20)
+        law = sums.masses_of(question)
+        found = window(law, IntegrandSizes(question.f), sums.centre_of(question), arb(10) ** -20)
         masses = law.between(found.low, found.high)
         outside = 1 - sum(masses, arb(0))
         assert outside < found.beyond
@@ -215,8 +215,8 @@ def test_jumps_of_f_on_a_lattice_follow_the_convention():
     """Heaviside(0) = 1/2 and sign(0) = 0, at an atom of the law."""
     question = cell("bernoulli", {"probs": "0.25"}, "Heaviside(z-1) + 3*sign(z)")
     with precision(30):
-        assert holds(lattice.integrate(question, 20), Fraction(1, 4) * Fraction(7, 2))
-        assert holds(lattice_transform.integrate(question, 20), Fraction(1, 4) * Fraction(7, 2))
+        assert holds(sums.integrate(question, 20), Fraction(1, 4) * Fraction(7, 2))
+        assert holds(transform.integrate(question, 20), Fraction(1, 4) * Fraction(7, 2))
 
 
 def test_kinks_outside_of_the_support_play_no_part():

@@ -19,7 +19,18 @@ from flint import acb, arb
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families.family import Family
-from fsb_oracle.oracle import OracleError, contours, cumulative, density, exact, expectation, spectral, tails
+from fsb_oracle.oracle import (
+    OracleError,
+    contours,
+    cumulative,
+    density,
+    exact,
+    expectation,
+    quadrature,
+    segments,
+    spectral,
+    tails,
+)
 from fsb_oracle.oracle.exact import routes_of
 
 from .conftest import cell, holds
@@ -70,14 +81,14 @@ def test_a_tail_bound_halved(monkeypatch):
 
 
 def test_a_tail_bound_for_one_side_only(monkeypatch):
-    honest, calls = density.cut, [0]
+    honest, calls = segments.cut, [0]
 
     def one_sided(*args: Any) -> tuple[float, arb]:
         start, bound = honest(*args)
         calls[0] += 1
         return start, bound if calls[0] % 2 else arb(0)
 
-    monkeypatch.setattr(density, "cut", one_sided)
+    monkeypatch.setattr(segments, "cut", one_sided)
     assert stress()
 
 
@@ -98,7 +109,7 @@ def test_a_missing_analytic_flag(monkeypatch):
     with precision(60):
         question = cell("uniform", law, f)
         assert holds(density.integrate(question, 30), Fraction(14, 9))
-        monkeypatch.setattr(density, "ANALYTIC", density.PLAIN)
+        monkeypatch.setattr(quadrature, "ANALYTIC", quadrature.PLAIN)
         assert not holds(density.integrate(question, 30), Fraction(14, 9))
 
 
@@ -152,8 +163,8 @@ def broken(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def test_an_integrand_that_is_nan_or_raises(monkeypatch, broken):
-    honest = density.safe
-    monkeypatch.setattr(density, "safe", lambda function, *constants: honest(broken))
+    honest = segments.safe
+    monkeypatch.setattr(segments, "safe", lambda function, *constants: honest(broken))
     assert expectation("normal", QUESTIONS[0][1], "sin(z)", digits=10).routes == ("spectral",)
     with pytest.raises(UsageError, match="cannot be computed"):
         expectation("gamma", QUESTIONS[2][1], "atan(z)", digits=10)

@@ -25,7 +25,15 @@ from fsb_oracle.rules.table import variance
 from fsb_oracle.rules.variance import exact_moments
 
 S = sympy.sympify
-RULES = {rule.id: rule for rule in list_rules()}
+# the laws for which every rule but the few named below collapses; other rules have estimates, or the same collapse
+LAWS = ("normal", "exponential", "uniform", "poisson", "bernoulli", "dirac")
+OTHERS = {"LAP-mu-D", "LAP-mu-L", "LAP-b-U", "LAP-b-SB2", "GAM-k-U", "GAM-k-SB", "GAM-s-U", "GAM-s-S"} | {
+    "BET-a-U",
+    "BET-a-VSB",
+    "BET-b-U",
+    "BET-b-VSB",
+}
+RULES = {rule.id: rule for rule in list_rules() if rule.family in LAWS or rule.id in OTHERS}
 MEASURE_VALUED = measure_valued.RULES
 
 
@@ -171,7 +179,16 @@ def test_quadrature_over_all_noise_agrees(rule, text):
     values, f = at(rule), integrand(text)
     found, estimated = certified_moments(rule, values, f), exact_moments(rule, values, f)
     if found is None:
-        assert rule.id in {"GAM-k-SB", "GAM-s-S", "EXP-s-S", "NOR-sig-K", "LAP-b-SB2", "BET-a-VSB", "BET-b-VSB"}
+        assert rule.id in {
+            "GAM-k-SB",
+            "GAM-s-S",
+            "EXP-s-S",
+            "NOR-sig-K",
+            "LAP-b-SB2",
+            "BET-a-VSB",
+            "BET-b-VSB",
+            "EXP-s-SB",
+        }
         return
     mean, variance_, kurtosis = floats(found)
     scale = estimated.second + 1e-300
@@ -221,6 +238,7 @@ def test_constant_weights_are_read_off_the_kernel():
     detected = {id for id, weight in found.items() if weight is not None}
     assert detected == {
         "NOR-mu-D", "LAP-mu-D", "EXP-s-U", "GAM-k-U", "GAM-s-U", "BET-a-U", "BET-b-U", "DIRAC-x-D",
+        "NOR-sig-D2", "UNI-a-U", "UNI-b-U",
     }  # fmt: skip
     assert found["BET-a-U"] == (S("3/25"), 1)
 

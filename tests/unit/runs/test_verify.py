@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 import fsb_oracle
 from fsb_oracle.checks import PROFILES
-from fsb_oracle.errors import UsageError
+from fsb_oracle.checks.truth import bias_scale, exact_gradient
+from fsb_oracle.errors import NoExactValue, UsageError
 from fsb_oracle.records import Status, exit_code, read
 from fsb_oracle.runs.options import gather
 from fsb_oracle.runs.plan import make_plan
@@ -203,22 +205,25 @@ def test_a_wrong_file_is_one_sentence(tmp_path, text, words):
         gather({}, {}, tmp_path)
 
 
+# those whose exact values take milliseconds
+LAWS = {"normal", "laplace", "gamma", "exponential", "beta", "uniform", "bernoulli", "poisson", "dirac"}
+
+
 def test_each_parameter_has_cases_in_which_zero_and_the_wrong_sign_fail():
     """An estimator that returns 0 is off by |exact|: some case's |exact| must exceed its margin."""
     for profile in ("smoke", "default"):
         plan = make_plan(["fsb_oracle"], PROFILES[profile], "unbiased/*", ("numpy",))
         seen = {}
         for case in plan.cases:
-            if case.subject.rule.baseline:
+            if getattr(case.subject.rule, "baseline", False) or case.family.name not in LAWS:
                 continue
-            from fsb_oracle.checks.truth import bias_scale, exact_gradient
-
-            key = (case.subject.name, case.parameter)
+            key = (case.family.name, case.parameter)
             if seen.get(key, 0) > 2:
                 continue
-            exact = float(exact_gradient(case.family, case.at, case.integrand, case.parameter))
-            size = abs(exact) / bias_scale(case.family, case.at, case.integrand, case.parameter)
-            seen[key] = max(seen.get(key, 0.0), size / PROFILES[profile].margin)
+            with suppress(NoExactValue):
+                exact = float(exact_gradient(case.family, case.at, case.integrand, case.parameter))
+                scale = bias_scale(case.family, case.at, case.integrand, case.parameter)
+                seen[key] = max(seen.get(key, 0.0), abs(exact) / scale / PROFILES[profile].margin)
         assert min(seen.values()) > 2, seen
 
 

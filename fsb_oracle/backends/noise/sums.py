@@ -1,0 +1,42 @@
+"""The sum of a random number of independent terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fsb_oracle.backends.noise.primitive import Noise, evaluate
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonSum(Noise):
+    """The sum of a Poisson(rate) number of terms, each an expression in noise of its own.
+
+    Attributes:
+        rate: the mean number of terms.
+        noise, expression: how one term is drawn, with parameters of the law that uses the primitive.
+        letters: the values of those parameters; filled in by `at`.
+    """
+
+    rate: Any
+    noise: Mapping[str, Noise]
+    expression: Any
+    letters: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, m: Any, letters: dict[str, Any]) -> PoissonSum:
+        noise = {name: primitive.at(m, letters) for name, primitive in self.noise.items()}
+        return PoissonSum(evaluate(self.rate, m, letters), noise, self.expression, letters)
+
+    def generic(self) -> PoissonSum:
+        return self
+
+    def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
+        first, second = backend.split(stream, 2)
+
+        def term(source: Any) -> Any:
+            streams = iter(backend.split(source, max(1, len(self.noise))))
+            drawn = {name: backend.draw(p, next(streams), shape, dtype) for name, p in self.noise.items()}
+            return evaluate(self.expression, backend.math, {**self.letters, **drawn})
+
+        return backend.accumulate(term, backend.poisson(first, self.rate, shape, dtype), second, shape, dtype)

@@ -1,0 +1,1 @@
+"""Laws on the integers: rigorous sums over the masses, their transforms, and what diverges."""

@@ -1,0 +1,66 @@
+"""Rigorous integrals of one analytic function over one segment, in ball arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flint import acb, arb
+
+from fsb_oracle.backends.flint_math import FlintMath
+
+EVALUATIONS_PER_DIGIT = 600  # smooth integrands need about ten; a pole on the path would need infinitely many
+
+
+class _QuickMath(FlintMath):
+    """The functions that integrands are made of most, for arguments that are balls already."""
+
+    exp, sin, cos, tan = map(staticmethod, (acb.exp, acb.sin, acb.cos, acb.tan))
+    sinh, cosh, tanh = map(staticmethod, (acb.sinh, acb.cosh, acb.tanh))
+    inverse = staticmethod(lambda x: 1 / x)
+
+
+PLAIN, ANALYTIC = _QuickMath(), _QuickMath(analytic=True)
+_EVERYTHING = acb(arb(0, float("inf")), arb(0, float("inf")))
+
+
+def safe(function: Callable[..., acb], *constants: Any) -> Callable[[acb, bool], acb]:
+    """A callback for `acb.integral`: an exception or a non-finite value becomes the ball of everything.
+
+    A NaN would end the integration at once, and an exception surfaces late and unreadably.
+    """
+
+    def callback(x: acb, analytic: bool) -> acb:
+        try:
+            try:
+                value = function(ANALYTIC if analytic else PLAIN, x, *constants)
+            except TypeError:  # a function of a plain number
+                value = function(FlintMath(analytic), x, *constants)
+        except (ArithmeticError, ValueError, TypeError):
+            return _EVERYTHING
+        return value if value.is_finite() else _EVERYTHING
+
+    return callback
+
+
+def enclosed_integral(
+    callback: Callable[[acb, bool], acb],
+    start: acb,
+    end: acb,
+    tolerance: arb,
+    digits: int,
+    evaluations_per_digit: int = EVALUATIONS_PER_DIGIT,
+) -> acb:
+    """The integral of an analytic function over a segment: to the absolute tolerance, or to the digits if
+    that is coarser; the ball of everything if it comes nowhere near (more oscillations than evaluations, a pole).
+    """
+    limit, count = evaluations_per_digit * (max(digits, 0) + 30), 0
+
+    def counted(x: acb, analytic: bool) -> acb:
+        nonlocal count
+        count += 1
+        return callback(x, analytic)
+
+    value = acb.integral(counted, start, end, abs_tol=tolerance, rel_tol=arb(10) ** -(digits + 3), eval_limit=limit)
+    out_of_reach = count >= limit and value.rad() > 1e3 * tolerance and value.rad() > 1e-3 * abs(value).upper()
+    return _EVERYTHING if out_of_reach else value

@@ -1,0 +1,182 @@
+"""The trapezoidal rule with a proven error: for integrands that are analytic around a line and small at both ends.
+
+With nodes x = A + (k + 1/2) h, k < n, B = A + n h and g analytic on the rectangle [A, B] x [-a, a], the residue theorem
+gives
+
+    |h SUM g(x) - INT_A^B g| <= (M+ + M-)/(exp(2 pi a/h) - 1) + SUM over both ends INT |g(end + iy)| exp(-2 pi|y|/h)dy,
+
+M+- being the integrals of |g| along the two long sides (Trefethen & Weideman, SIAM Review 56, 2014). Balls that cover
+the rectangle prove that g is analytic there, and bound all three. The nodes are about half as many as those of adaptive
+Gauss-Legendre rules; wherever this one does not apply, those do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, log, pi
+
+from flint import acb, arb, ctx
+
+NODES_PER_DIGIT = 50  # beyond, adaptive rules are as good
+Integrand = Callable[[acb, bool], acb]
+
+COARSE_BITS = 64  # bounds need a few digits only
+STRETCH = 1.6  # between one height of the rectangle and the next that is tried
+TRIALS = 7
+HEIGHT = 1.2  # the first that is tried: poles often lie at pi/2
+LEAST_BOXES, MOST_BOXES = 24, 120  # along the rectangle, at first
+MOST_PARTS = 6  # evaluations for each of them, bisections included
+SMALLEST_BOX = 1 / 8  # as a share of a: where g is not finite on such a box, a singularity is near
+FEW = 160  # nodes, about as many as a further trial costs
+# heights that part a short side, as a share of a
+_SIDE = (0, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8, 1)
+_SMALLEST = 1e-300
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A number of nodes, the proven error, and half the height of the rectangle that proves it."""
+
+    nodes: int
+    error: arb
+    height: float
+
+
+def trapezoid(
+    integrand: Integrand,
+    lower: arb,
+    upper: arb,
+    tolerance: arb,
+    digits: int,
+    real: bool = False,
+) -> acb | None:
+    """The integral from lower to upper; None if too many nodes were needed, or no
+    rectangle is proven.
+
+    Args:
+        integrand: as `acb.integral` has it: `(ball, analytic)`, not finite where not analytic if so asked.
+    """
+    length, most = upper - lower, NODES_PER_DIGIT * (max(digits, 0) + 10)
+    if not length > 0 or not tolerance > 0:
+        return None
+    bits, ctx.prec = ctx.prec, COARSE_BITS
+    try:
+        rule = _best(_Line(integrand, lower, upper, real), tolerance, most)
+    finally:
+        ctx.prec = bits
+    if rule is None or rule.nodes > most:
+        return None
+    step = length / rule.nodes
+    first, total = acb(lower + step / 2), acb(0)
+    for k in range(rule.nodes):
+        total += integrand(first + k * step, False)
+    value, radius = total * step, arb(0, rule.error.upper())
+    return acb(value.real + radius) if real else value + acb(radius, radius)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """An integrand, and the segment along which it is integrated."""
+
+    integrand: Integrand
+    lower: arb
+    upper: arb
+    real: bool
+
+
+def _best(line: _Line, tolerance: arb, most: int) -> _Rule | None:
+    """The rule with about the fewest evaluations, those of the search included, among heights in a geometric
+    progression.
+    """
+    best: _Rule | None = None
+    length = float((line.upper - line.lower).upper())
+    height = min(HEIGHT, length / 16)
+    for _ in range(TRIALS):
+        if _nodes(length, -_log(tolerance), height) > most:
+            break
+        found = _rule(line, height, tolerance)
+        if found is None and best is None:
+            height /= STRETCH
+        elif found is None or (best is not None and found.nodes >= best.nodes):
+            break
+        else:
+            best = found
+            if best.nodes < FEW:
+                break
+            height *= STRETCH
+    return best
+
+
+def _nodes(length: float, excess: float, height: float) -> int:
+    """How many make exp(-2 pi height/h) smaller than exp(-excess)."""
+    return max(2, ceil(length * (max(excess, 1.0) + 0.1) / (2 * pi * height)))
+
+
+def _rule(line: _Line, height: float, tolerance: arb) -> _Rule | None:
+    """As many nodes as make the long sides' part of the error less than the tolerance; None if the rest is not."""
+    size = _size(line, height)
+    if size is None:
+        return None
+    nodes = _nodes(float((line.upper - line.lower).upper()), _log(size) - _log(tolerance), height)
+    error = _error(line, size, height, nodes)
+    return _Rule(nodes, error, height) if error < 10 * tolerance else None
+
+
+def _size(line: _Line, height: float) -> arb | None:
+    """The integrals of |g| along both long sides, bounded; None unless g is proven analytic in between."""
+    total, length = arb(0), line.upper - line.lower
+    count = min(max(ceil(float(length.mid()) / height), LEAST_BOXES), MOST_BOXES)
+    width, budget = length / count, MOST_PARTS * count
+    halves = [(0.0, height)] if line.real else [(0.0, height), (-height, 0.0)]
+    boxes = [(k * width, (k + 1) * width, *half) for half in halves for k in range(count)]
+    # the centre of a law lies near 0, and so do the singularities that matter: the last box is the first to be tried
+    boxes.sort(key=lambda box: -abs(float((line.lower + box[0]).mid())))
+    while boxes:
+        left, right, below, above = boxes.pop()
+        budget -= 1
+        value = line.integrand(acb((line.lower + left).union(line.lower + right), _hull(below, above)), True)
+        if value.is_finite():
+            if height in (above, -below):
+                total += abs(value).upper() * (right - left)
+            continue
+        wide, high = float((right - left).upper()), above - below
+        if budget <= 0 or max(wide, high) < SMALLEST_BOX * height:
+            return None
+        if wide > high:
+            middle = (left + right) / 2
+            boxes += [(left, middle, below, above), (middle, right, below, above)]
+        else:
+            cut = (below + above) / 2
+            boxes += [(left, right, below, cut), (left, right, cut, above)]
+    return total + total if line.real else total
+
+
+def _error(line: _Line, size: arb, height: float, nodes: int) -> arb:
+    """The bound of the module's docstring."""
+    rate = 2 * arb.pi() * nodes / (line.upper - line.lower)
+    error = size / ((rate * height).exp() - 1)
+    for end in (line.lower, line.upper):
+        for below, above, copies in _sides(height, line.real):
+            value = line.integrand(acb(end, _hull(below, above)), True)
+            near, far = sorted((abs(below), abs(above)))
+            error += copies * abs(value).upper() * ((-rate * near).exp() - (-rate * far).exp()) / rate
+    return error
+
+
+def _sides(height: float, real: bool) -> Iterator[tuple[float, float, int]]:
+    """(from, to, copies) of the parts of a short side."""
+    for near, far in pairwise(_SIDE):
+        yield near * height, far * height, 2 if real else 1
+        if not real:
+            yield -far * height, -near * height, 1
+
+
+def _hull(below: float, above: float) -> arb:
+    return arb(below).union(arb(above))
+
+
+def _log(value: arb) -> float:
+    largest = value.upper()
+    return float(largest.log()) if largest > 0 else log(_SMALLEST)

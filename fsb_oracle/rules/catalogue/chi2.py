@@ -1,0 +1,64 @@
+"""Rules of the chi-squared law, Gamma(nu/2, 2); catalogue letter nu (degrees of freedom)."""
+
+from sympy import Rational
+
+from fsb_oracle.backends.noise import Exponential, Gamma, Uniform
+from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
+
+RULES = (
+    Rule(
+        id="CHI-nu-U",
+        family="chi2",
+        parameter="df",
+        letter="nu",
+        kernel=lambda f, c, z, u, e: f.derivative(z + 2 * u * e),
+        noise={"u": Uniform(), "e": Exponential()},
+        formula="f'(z + 2 u e), u ~ U(0,1), e ~ Exp(1)",
+        source="Levy kernel exp(-x/2)/(2 x), velocity theorem",
+        remarks="constant weight; variance bounded uniformly in nu for Lipschitz f",
+        lower_variance_than=(
+            Claim("pathwise", "linear f", "constant weight: variance 0"),
+            Claim("score", "linear f", "constant weight: variance 0"),
+        ),
+        wins=(Comparison("score-best", {"df": "3"}, "Max(z-1,0)"),),
+        loses=(Comparison("score-best", {"df": "3"}, "cos(3*z)"),),
+    ),
+    Rule(
+        id="CHI-nu-SB",
+        family="chi2",
+        parameter="df",
+        letter="nu",
+        kernel=lambda f, c, z, e: (f(z + 2 * e) - f(z)) / (2 * e),
+        noise={"e": Exponential()},
+        requires="F0",
+        finite_variance="F1",
+        cost=Cost(f=2),
+        formula="(1/X) [f(z + X) - f(z)], X = 2 e, e ~ Exp(1)",
+        source="Rao-Blackwellization of CHI-nu-U over u",
+        remarks="log-infinite variance for jumps",
+        lower_variance_than=(
+            Claim("CHI-nu-U", "continuous f", "Rao-Blackwell over the uniform"),
+            Claim("score", "linear f", "constant slope: variance 0"),
+        ),
+        wins=(Comparison("score-best", {"df": "3"}, "Max(z-1,0)"),),
+        loses=(Comparison("score-best", {"df": "10"}, "cos(3*z)"),),
+    ),
+    Rule(
+        id="CHI-nu-Shalf",
+        family="chi2",
+        parameter="df",
+        letter="nu",
+        kernel=lambda f, c, z, g: c.math.sqrt(c.math.pi / g) * (f(z + 2 * g) - f(z)) / 2,
+        noise={"g": Gamma(Rational(1, 2))},
+        requires="F0",
+        cost=Cost(f=2),
+        formula="(sqrt(pi)/2) g^(-1/2) [f(z + 2 g) - f(z)], g ~ Gamma(1/2)",
+        source="Levy kernel exp(-x/2)/(2 x) with a proposal between the kernel and its size-biased form",
+        remarks="finite variance for jumps",
+        wins=(Comparison("score-best", {"df": "1"}, "z"),),
+        loses=(Comparison("score-best", {"df": "10"}, "cos(3*z)"),),
+    ),
+)
+
+# constant weight and one f'; for jumps the only one of finite variance
+RECOMMENDED = {"df": ("CHI-nu-U", "CHI-nu-Shalf")}

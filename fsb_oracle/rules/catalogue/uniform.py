@@ -1,0 +1,96 @@
+"""Rules of the uniform law; catalogue letters a = low, b = high. The score estimator does not exist here."""
+
+from fsb_oracle.backends.noise import Beta, Uniform
+from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
+
+RULES = (
+    Rule(
+        id="UNI-a-P",
+        family="uniform",
+        parameter="low",
+        letter="a",
+        kernel=lambda f, c, z: (f(z) - f(c.a)) / (c.b - c.a),
+        requires="F0",
+        cost=Cost(f=2),
+        formula="[f(z) - f(a)] / (b - a)",
+        source="weak derivative: point mass at the moving end minus the law",
+        remarks="f continuous at a; f(a) may be computed once",
+        wins=(Comparison("pathwise", {"low": "-3", "high": "3"}, "cos(3*z)"),),
+        loses=(Comparison("pathwise", {"low": "0", "high": "1"}, "z**2"),),
+    ),
+    Rule(
+        id="UNI-a-U",
+        family="uniform",
+        parameter="low",
+        letter="a",
+        kernel=lambda f, c, t: f.derivative(c.b - (c.b - c.a) * t) / 2,
+        noise={"t": Beta(2, 1)},
+        formula="f'(b - (b - a) t) / 2, t ~ Beta(2, 1)",
+        source="velocity theorem",
+        remarks="constant weight: variance 0 for linear f",
+        lower_variance_than=(
+            Claim("UNI-a-P", "linear f", "constant weight: variance 0"),
+            Claim("UNI-a-path", "linear f", "constant weight: variance 0"),
+        ),
+        wins=(Comparison("pathwise", {"low": "0", "high": "1"}, "sin(z)"),),
+        loses=(Comparison("pathwise", {"low": "-0.4", "high": "1.7"}, "Max(z-1,0)"),),
+    ),
+    Rule(
+        id="UNI-a-path",
+        family="uniform",
+        parameter="low",
+        letter="a",
+        kernel=lambda f, c, u: (1 - u) * f.derivative(c.a + (c.b - c.a) * u),
+        noise={"u": Uniform()},
+        formula="((b - z)/(b - a)) f'(z), z = a + (b - a) u",
+        source="reparameterization: Kingma and Welling 2014",
+        wins=(Comparison("UNI-a-P", {"low": "0", "high": "1"}, "z**2"),),
+        loses=(Comparison("UNI-a-P", {"low": "-3", "high": "3"}, "cos(3*z)"),),
+    ),
+    Rule(
+        id="UNI-b-P",
+        family="uniform",
+        parameter="high",
+        letter="b",
+        kernel=lambda f, c, z: (f(c.b) - f(z)) / (c.b - c.a),
+        requires="F0",
+        cost=Cost(f=2),
+        formula="[f(b) - f(z)] / (b - a)",
+        source="weak derivative: point mass at the moving end minus the law",
+        remarks="f continuous at b; f(b) may be computed once",
+        wins=(Comparison("pathwise", {"low": "-3", "high": "3"}, "cos(3*z)"),),
+        loses=(Comparison("pathwise", {"low": "-0.4", "high": "1.7"}, "tanh(z)"),),
+    ),
+    Rule(
+        id="UNI-b-U",
+        family="uniform",
+        parameter="high",
+        letter="b",
+        kernel=lambda f, c, t: f.derivative(c.a + (c.b - c.a) * t) / 2,
+        noise={"t": Beta(2, 1)},
+        formula="f'(a + (b - a) t) / 2, t ~ Beta(2, 1)",
+        source="velocity theorem",
+        remarks="constant weight: variance 0 for linear f",
+        lower_variance_than=(
+            Claim("UNI-b-P", "linear f", "constant weight: variance 0"),
+            Claim("UNI-b-path", "linear f", "constant weight: variance 0"),
+        ),
+        wins=(Comparison("pathwise", {"low": "0", "high": "1"}, "exp(-z**2)"),),
+        loses=(Comparison("pathwise", {"low": "-0.4", "high": "1.7"}, "tanh(z)"),),
+    ),
+    Rule(
+        id="UNI-b-path",
+        family="uniform",
+        parameter="high",
+        letter="b",
+        kernel=lambda f, c, u: u * f.derivative(c.a + (c.b - c.a) * u),
+        noise={"u": Uniform()},
+        formula="((z - a)/(b - a)) f'(z), z = a + (b - a) u",
+        source="reparameterization: Kingma and Welling 2014",
+        wins=(Comparison("UNI-b-P", {"low": "-0.4", "high": "1.7"}, "tanh(z)"),),
+        loses=(Comparison("UNI-b-P", {"low": "-3", "high": "3"}, "cos(3*z)"),),
+    ),
+)
+
+# smooth and kinked f: constant weight, one f'; jumps: the value at the moving end is computed once
+RECOMMENDED = {"low": ("UNI-a-U", "UNI-a-P"), "high": ("UNI-b-U", "UNI-b-P")}

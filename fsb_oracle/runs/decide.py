@@ -1,0 +1,39 @@
+"""One case decided; whatever goes wrong in it stays in it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+
+import numpy as np
+
+from fsb_oracle.checks import CHECKS, Case, Settings
+from fsb_oracle.errors import NoExactValue
+from fsb_oracle.records import Result, Status
+from fsb_oracle.subjects import ContractError
+from fsb_oracle.verdicts.budget import Budget
+
+
+def decide(case: Case, settings: Settings, budget: Budget) -> Result:
+    """The result of one case; an exception in the estimator or in us becomes the status `error` of this case alone."""
+    share = budget.per_test(case.id) if case.tests else 0.0
+    started = time.perf_counter()
+    try:
+        with np.errstate(all="ignore"):  # nodes and samples beyond a dtype's range are judged, not announced
+            return CHECKS[case.check].check(case, settings, share)
+    except NoExactValue as reason:  # a probe whose mean does not exist says nothing about the estimator
+        return case.result(Status.not_applicable, reason=str(reason), message=f"NOT APPLICABLE  {case.id}\n  {reason}")
+    except ContractError as error:
+        words, trace = str(error), ""
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:  # whatever a third party's estimator raises belongs to its case
+        words, trace = f"{type(error).__name__}: {error}", traceback.format_exc(limit=-4)
+    line = case.reproduce(settings, share)
+    return case.result(
+        Status.error,
+        reason=words.splitlines()[0] if words else "error",
+        seconds=time.perf_counter() - started,
+        message=f"ERROR  {case.id}\n  {words}\n{trace}  reproduce: {line}",
+        reproduce=line,
+    )

@@ -1,0 +1,112 @@
+"""Our own rules of laws of several variables as subjects: part of the target `fsb_oracle`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from fsb_oracle.estimators.function import vector_function_on
+from fsb_oracle.estimators.vectors import vector_contributions
+from fsb_oracle.families import Family, Parameters, resolve_family
+from fsb_oracle.families.vector_recipe import carrier
+from fsb_oracle.integrands import Integrand
+from fsb_oracle.rules import Rule
+from fsb_oracle.rules.catalogue import recommended_of, rules_of
+from fsb_oracle.rules.vector import VectorRule, class_of, vector_rules_of
+from fsb_oracle.subjects.rules import RuleSubject
+from fsb_oracle.subjects.subject import Subject, checked, numbers
+
+
+class VectorRuleSubject(Subject):
+    """A declared vector rule, lowered to one back end; it claims every scalar component of its parameter."""
+
+    target = "fsb_oracle"
+
+    def __init__(self, rule: VectorRule, law: Family, backend_name: str) -> None:
+        self.rule = rule
+        self.name = rule.id
+        self.family = law
+        self.claimed = tuple(rule.components)
+        self.backend_name = backend_name
+        self.requires = rule.sampled
+        self.secondary = rule.id not in recommended_of(law).get(rule.parameter, ())
+
+    def admits(self, f: Integrand) -> bool:
+        order = ("F0", "F1", "F2")
+        return order.index(class_of(f)) >= order.index(self.requires)
+
+    def contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray]:
+        backend = self.backend
+        with backend.scope(dtype):
+            c = carrier(backend.math, numbers(backend, parameters, dtype))
+            function = vector_function_on(f, self.family, backend)
+            g = vector_contributions(self.rule, backend, c, function, (num_samples,), backend.stream(seeds), dtype)
+            return {
+                name: checked(self.name, g[(slice(None), *index)], num_samples, name, backend)
+                for name, index in self.rule.components.items()
+            }
+
+
+# ordinary points, at which sampling decides in seconds; the extremes are left to the proofs
+_POINTS = (
+    ("categorical", {"logits": "[0.1, -0.2, 0.5]"}),
+    ("multinomial", {"total_count": "5", "logits": "[0.1, -0.2, 0.5]"}),
+    ("dirichlet", {"concentration": "[1.5, 2, 0.7]"}),
+    ("multivariate_normal", {"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
+    ("multivariate_normal", {"loc": "[0.1, -0.2, 0.3]", "scale_tril": "[[1, 0, 0], [0.3, 1.4, 0], [-0.2, 0.1, 0.7]]"}),
+    ("multivariate_student_t", {"df": "12", "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"}),
+    ("multivariate_laplace", {"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
+    ("wishart", {"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
+    ("mixture", {"logits": "[0.3, -0.4]", "components": "[normal(loc=0.3, scale=0.8), exponential(rate=1)]"}),
+    ("compound_poisson", {"rate": "1.5", "jump": "normal(loc=0.3, scale=1)"}),
+    ("compound_poisson", {"rate": "2", "jump": "gamma(concentration=2.5, rate=1)"}),
+)  # fmt: skip
+
+
+@cache
+def vector_laws() -> tuple[Family, ...]:
+    """The laws that are built for a shape, at an ordinary point each, which they carry as their edge."""
+    found = []
+    for name, point in _POINTS:
+        law, values = resolve_family(name, point)
+        found.append(replace(law, edges=({key: str(value) for key, value in values.items()},)))
+    return tuple(found)
+
+
+def vector_rule_subjects(backend_names: tuple[str, ...]) -> list[VectorRuleSubject]:
+    """Every vector rule on each of the back ends named."""
+    return [
+        VectorRuleSubject(rule, law, name)
+        for name in backend_names
+        for law in vector_laws()
+        for rule in vector_rules_of(law)
+    ]
+
+
+def composed_rule_subjects(backend_names: tuple[str, ...]) -> list[RuleSubject]:
+    """The recommended rules of mixtures and random sums: a part's other rules are composed by the same code."""
+    found = []
+    for law in vector_laws():
+        wanted = {id for ids in recommended_of(law).values() for id in ids}
+        for rule in rules_of(law):
+            if isinstance(rule, Rule) and rule.id in wanted:
+                found += [RuleSubject(_without_jumps(replace(rule, built=law)), name) for name in backend_names]
+    return found
+
+
+def _without_jumps(rule: Rule) -> Rule:
+    """The variance of a whole is not known beforehand, and a jump's heavy tails would leave its verdict open: there
+    the part's own rule is judged."""
+    return replace(rule, finite_variance="F1") if rule.sampled == "F0" else rule
+
+
+__all__ = ["VectorRuleSubject", "composed_rule_subjects", "vector_laws", "vector_rule_subjects"]

@@ -1,0 +1,12 @@
+"""A test whose parameters name an optional back end is marked by it: it runs where that library is installed."""
+
+import pytest
+
+OPTIONAL = {"torch", "jax"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        for name in OPTIONAL.intersection(value for value in parameters if isinstance(value, str)):
+            item.add_marker(getattr(pytest.mark, name))
