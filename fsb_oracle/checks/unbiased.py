@@ -41,6 +41,9 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """Decide one case: every tier that applies; the headline is the strongest conclusive one."""
     started = time.perf_counter()
     f = case.integrand
+    missing = case.subject.without_mean(case.parameter, case.at, f)
+    if missing is not None:
+        return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")
     value = exact_gradient(case.family, case.at, f, case.parameter)
     exact, radius = float(value), value.float_radius
     scale = bias_scale(case.family, case.at, f, case.parameter)

@@ -3,13 +3,19 @@ pathwise."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import sympy
 
 from fsb_oracle.backends.noise import evaluate
-from fsb_oracle.families import Family
+from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.families import Family, Parameters
+from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules.rule import Cost, Rule
+
+FAR, FLAT = 1e6, 1e-2  # a slope above FLAT beyond FAR is one that does not die out
 
 
 def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "score") -> Rule | None:
@@ -70,10 +76,25 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
     )
 
 
+def without_mean(family: Family, parameter: str, at: Parameters, f: Integrand) -> str | None:
+    """Why the pathwise estimator has no mean: samples without one, a velocity that grows with them, and a slope of f
+    that does not die out; else None. The gradient of E f exists all the same."""
+    velocity = sympy.diff(family.recipe.expression, family.symbol(parameter))
+    index = family.at(family.tail_index, at)
+    if index > 1 or not {str(symbol) for symbol in velocity.free_symbols} & set(family.recipe.noise):
+        return None
+    ends = (float(family.at(end, at)) for end in (family.support.lower, family.support.upper))
+    signs = [sign for sign, end in zip((-1, 1), ends, strict=True) if math.isinf(end)]
+    far = np.outer(signs, FAR + np.linspace(0, 10, 64))
+    if np.max(np.abs(f.lowered(1)(NumpyMath(), far))) < FLAT:
+        return None
+    return f"f'(z) dz/d{parameter} has no mean: samples have tail index {float(index):g}, and f' does not die out"
+
+
 def _branches(expression: sympy.Expr, symbol: sympy.Symbol) -> bool:
     """Whether the parameter decides between branches of a recipe: its derivative would miss the jump between them."""
     conditions = (condition for node in expression.atoms(sympy.Piecewise) for _, condition in node.args)  # pyright: ignore[reportGeneralTypeIssues]
     return any(symbol in condition.free_symbols for condition in conditions)
 
 
-__all__ = ["pathwise", "score"]
+__all__ = ["pathwise", "score", "without_mean"]

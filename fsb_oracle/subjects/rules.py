@@ -19,6 +19,7 @@ from fsb_oracle.estimators.lowering import draw_noise, from_noise
 from fsb_oracle.families import Family, Parameters, own_families
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines_for, own_rules
+from fsb_oracle.rules.baselines import without_mean
 from fsb_oracle.rules.catalogue import recommended_of
 from fsb_oracle.rules.nodes import product_grid
 from fsb_oracle.rules.variance import score_best
@@ -70,6 +71,11 @@ class RuleSubject(Subject):
             return None
         event = f"P(a {dtype} sample of {law.name} rounds to an end of the support)"
         return f"{event} = {lost:.1e}: the score is not finite there"
+
+    def without_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> str | None:
+        if self.rule.id != "pathwise":
+            return None
+        return without_mean(self.family, parameter, parameters, f)
 
     def _missing_function(self, parameter: str) -> str | None:
         """A special function in the law's score that the back end does not have."""

@@ -66,6 +66,10 @@ class Subject(ABC):
         None."""
         return None
 
+    def without_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> str | None:
+        """Why a contribution has no mean, known beforehand, in one sentence; else None."""
+        return None
+
     def admits(self, f: Integrand) -> bool:
         """Whether f is of the class that the subject is meant for; on integers the class does not matter."""
         return self.family.discrete or f.admits(self.requires)
