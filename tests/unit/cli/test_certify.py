@@ -91,8 +91,16 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(capsys, words, sentence):
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
 def test_ctrl_c_keeps_what_is_finished(tmp_path):
     words = [sys.executable, "-m", "fsb_oracle", "certify", "--output", str(tmp_path), "--jobs", "2"]
-    # a session of its own: the signal goes to the workers too, as from a terminal
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # a session of its own: the signal goes to the workers too, as from a terminal;
+    # and not ignored, as a shell's background jobs have it
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         until = time.monotonic() + 300
         while not (tmp_path / "manifest.json").is_file() and process.poll() is None and time.monotonic() < until:
