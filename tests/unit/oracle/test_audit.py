@@ -56,6 +56,18 @@ def test_mpmath_lies_in_every_ball(family, parameters, f):
         assert value.level == (2 if "closed-form" in value.routes or len(value.routes) == 2 else 3)
 
 
+@pytest.mark.parametrize(
+    ("family", "parameters", "f"),
+    [
+        ("normal", {"loc": "0", "scale": "1e-6"}, "exp(-z**2)"),  # the transform of f is far narrower than phi
+        ("lognormal", {"loc": "0.2", "scale": "0.01"}, "Max(z-1/2,0)"),  # the kink is 90 widths off the centre
+        ("log_logistic", {"scale": "1", "concentration": "3"}, "exp(-z**2)"),
+    ],
+)
+def test_the_audit_does_not_contradict_what_is_right(family, parameters, f):
+    assert exact(family, parameters, f, digits=12, audit=True).expectation.routes[-1] == "mpmath"
+
+
 COVERED = {family for family, *_ in CELLS}
 SLOW = {"geometric": {"probs": "0.6"}, "negative_binomial": {"total_count": "2.5", "probs": "0.3"}}
 
