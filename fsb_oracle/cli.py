@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_exact(verbs.add_parser("exact", help="exact E f and its gradient, with error radii"))
     _add_variance(verbs.add_parser("variance", help="exact one-draw variance of rules and baselines"))
     _add_verify(verbs.add_parser("verify", help="verify estimators"))
-    _add_report(verbs.add_parser("report", help="render records as HTML"))
+    _add_report(verbs.add_parser("report", help="render records: HTML, Markdown, a badge, two side by side"))
     _add_list(verbs.add_parser("list", help="what there is"))
     _add_explain(verbs.add_parser("explain", help="one rule, law or check explained"))
     _add_certify(verbs.add_parser("certify", help="write the certified vectors of reference/, or check them"))
@@ -149,7 +149,9 @@ def _verify(options: argparse.Namespace) -> int:
         if name not in NAMES:
             raise UsageError(f"unknown backend {name!r}; there are {', '.join(NAMES)}{nearest(name, NAMES)}")
     if options.html:
-        _require_html()
+        from fsb_oracle.report_command import require_html
+
+        require_html()
     record = verify(
         *options.targets,
         profile=options.profile,
@@ -167,7 +169,9 @@ def _verify(options: argparse.Namespace) -> int:
     )
     print(record.to_json() if options.json else render_text(record))
     if options.html:
-        _write_html(record, options.html)
+        from fsb_oracle.report_command import write_html
+
+        write_html(record, options.html)
     chosen = record.run["options"]
     return exit_code(record, strict=chosen["strict"]["value"], min_checks=chosen["min_checks"]["value"])
 
@@ -202,39 +206,20 @@ def _progress() -> Callable[[int, int, Any], None]:
     return show
 
 
-def _require_html() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("jinja2") is None:
-        raise UsageError("the HTML report needs Jinja2: pip install 'fsb-oracle[report]'")
-
-
-def _write_html(record: Any, path: str) -> None:
-    from pathlib import Path
-
-    from fsb_oracle.report import render_html
-
-    page = Path(path)
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_html(record), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path!r}: {error.strerror}") from None
-    print(f"report: {page.resolve()}", file=sys.stderr)
-
-
 def _add_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("records", nargs="+", metavar="RECORD")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE.html")
+    parser.add_argument("records", nargs="*", metavar="RECORD", help="records of --record; several are merged")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the HTML page (with --markdown: the Markdown file)")
+    parser.add_argument("--baseline", metavar="RECORD", help="say what changed since this record")
+    parser.add_argument("--markdown", action="store_true", help="a Markdown summary, printed unless -o names a file")
+    parser.add_argument("--badge", metavar="FILE.svg", help="write a status badge as well")
+    parser.add_argument("--compare", nargs=2, metavar=("A", "B"), help="two records side by side, as text or with -o")
     parser.set_defaults(run=_report)
 
 
 def _report(options: argparse.Namespace) -> int:
-    from fsb_oracle.records import merge, read
+    from fsb_oracle.report_command import run_report
 
-    _require_html()
-    _write_html(merge([read(path) for path in options.records]), options.output)
-    return 0
+    return run_report(options)
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
