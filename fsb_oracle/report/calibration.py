@@ -114,7 +114,7 @@ def description(found: Calibration) -> str:
         parts.append(f"{found.failed:,} of them of cases that failed")
     share = 2 * NORMAL.cdf(-2)
     parts.append(
-        f"of the other {good:,} {found.beyond(2):,} lie beyond 2 standard errors, where {number(share * good)} are "
+        f"of the other {good:,}, {found.beyond(2):,} lie beyond 2 standard errors, where {number(share * good)} are "
         f"expected, and {found.beyond(4):,} beyond 4"
     )
     return "; ".join(parts)

@@ -48,6 +48,9 @@
         const group = row.closest("details.group");
         const above = [group?.querySelector("h3"), row.closest("tbody").querySelector("[scope=rowgroup]")];
         const statuses = [...row.querySelectorAll(".s")].flatMap((mark) => [...mark.classList]);
+        // in the matrix back ends stand in the head: those of cells that are filled belong to the row
+        const heads = section.id === "matrix" ? [...row.closest("table").tHead.rows[0].cells] : [];
+        above.push(...heads.filter((head, column) => row.cells[column]?.textContent));
         const words = [row, ...above].map((part) => part?.textContent ?? "").join(" ").toLowerCase();
         entries.push({ row, group, words, statuses, section });
       }
@@ -128,7 +131,7 @@
 
   document.querySelectorAll("table").forEach((table) => table.tHead && sortable(table));
   document.querySelectorAll("pre.command").forEach(copyable);
-  document.querySelectorAll("figure").forEach((figure) => figure.querySelector("svg") && enlarge(figure));
+  document.querySelectorAll(".multiples figure, figure.wide, figure.medium").forEach((figure) => figure.querySelector("svg") && enlarge(figure));
   document.body.append(viewer);
   filter();
   addEventListener("hashchange", reveal);

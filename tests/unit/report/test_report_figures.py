@@ -166,7 +166,7 @@ def test_scores_of_a_run_lie_on_the_line_or_stand_out(make: SimpleNamespace) -> 
     found = calibration(make.record(good))
     assert found is not None
     assert all(abs(expected - score) < 1e-9 for expected, score, _ in found.points)
-    assert label_of(calibration_picture(found)).startswith("50 z-scores; of the other 50 2 lie beyond 2")
+    assert label_of(calibration_picture(found)).startswith("50 z-scores; of the other 50, 2 lie beyond 2")
     off = calibration(make.record([*good, make.unbiased(status=Status.fail, share=0.5)]))
     assert off is not None
     assert off.failed == 1
