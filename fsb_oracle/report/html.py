@@ -16,6 +16,7 @@ from fsb_oracle.report.comparison import name_of
 from fsb_oracle.report.embed import Embedded, absent, complete, rounded
 from fsb_oracle.report.groups import Finding, findings, gather, matrix, reasons
 from fsb_oracle.report.measured_variances import forest
+from fsb_oracle.report.regimes import regime_groups
 from fsb_oracle.report.spectra import spectrum_groups
 from fsb_oracle.report.templating import jinja_environment
 from fsb_oracle.report.variances import variance_panels, variance_picture
@@ -104,6 +105,7 @@ def page_context(record: Record, baseline: Record | None) -> dict[str, Any]:
         "inconclusive": findings(record, [Status.inconclusive]),
         "matrix": matrix(record),
         "panels": variance_panels(record),
+        "regimes": regime_groups(record),
         "maps": accuracy_maps(record),
         "exact": list(gather(exact, lambda result: result.family or "").items()),
         "exact_total": len(exact),
@@ -153,6 +155,7 @@ def contents(context: dict[str, Any], has_spectra: bool) -> list[tuple[str, str]
         ("matrix", "Estimators and back ends", context["matrix"].rows),
         ("spectra", "Bias spectra", has_spectra),
         ("variance", "Variance", context["panels"]),
+        ("regimes", "Where rules win and lose", context["regimes"]),
         ("measured-variance", "Measured variances", context["forest"]),
         ("accuracy", "Pointwise accuracy", context["maps"]),
         ("calibration", "Calibration", context["calibration"]),

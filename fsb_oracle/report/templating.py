@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Result
-from fsb_oracle.report import calibration, measured_variances, view
+from fsb_oracle.report import calibration, measured_variances, regimes, view
 from fsb_oracle.report.accuracy import accuracy_picture
 from fsb_oracle.report.bounds import bound_text
 from fsb_oracle.report.formats import count, duration, moment, number, radius, shorten_decimal
@@ -58,6 +58,8 @@ def jinja_environment() -> Environment:
         map=accuracy_picture,
         totals=totals,
         places=places,
+        regime=regimes.regime_picture,
+        regime_words=regimes.description,
         zscores=calibration.calibration_picture,
         zwords=calibration.description,
         forest_picture=measured_variances.forest_picture,

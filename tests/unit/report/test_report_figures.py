@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from statistics import NormalDist
@@ -14,6 +15,7 @@ from fsb_oracle.report.accuracy import accuracy_maps, accuracy_picture, error_cl
 from fsb_oracle.report.calibration import band, calibration, calibration_picture, z_score
 from fsb_oracle.report.interval_picture import interval_picture
 from fsb_oracle.report.measured_variances import forest, forest_picture, measurement
+from fsb_oracle.report.regimes import crossings, ratio_class, regime_groups, regime_picture
 from fsb_oracle.report.spectra import curves, peak_text, spectrum_groups, spectrum_picture
 from fsb_oracle.report.variances import variance_panels, variance_picture
 
@@ -200,3 +202,31 @@ def test_the_forest_shows_the_worst_case_of_each_estimator(make: SimpleNamespace
     assert "1 of them wrong" in label_of(picture)
     assert "mark small fail" in picture
     assert forest(make.record([make.unbiased()])) is None
+
+
+def test_a_map_says_who_wins_where_and_at_what_cost(make: SimpleNamespace) -> None:
+    (group,) = regime_groups(make.record([make.regimes()]))
+    assert [regime.against for regime in group.regimes] == ["score"]
+    regime = group.regimes[0]
+    assert label_of(regime_picture(regime)) == (
+        "GAM-k-U has a smaller variance than score at 3 of 5 points, 0.005 to 20 times it; "
+        "at equal cost times 2, and smaller at 1"
+    )
+    # log-interpolated: from 0.5 at 1 to 2 at 4, and from 0.8 at 1 to 20 at 4
+    (w0, v0), (w1, v1) = crossings(regime)
+    assert (v0, v1) == (1.0, 10.0)
+    assert w0 == pytest.approx(2.0)
+    assert w1 == pytest.approx(4 ** (math.log(1.25) / math.log(25)))
+
+
+def test_a_map_writes_its_numbers_and_leaves_unknown_cells_blank(make: SimpleNamespace) -> None:
+    (group,) = regime_groups(make.record([make.regimes()]))
+    svg = regime_picture(group.regimes[0])
+    assert svg.count("<rect") == 5
+    for word in (">0.005<", ">0.5<", ">2<", ">0.8<", ">20<"):
+        assert word in svg
+    assert [ratio_class(ratio) for ratio in (0.001, 0.05, 0.3, 0.9, 1, 5, 50)] == list(range(7))
+
+
+def test_a_result_without_a_map_draws_none(make: SimpleNamespace) -> None:
+    assert regime_groups(make.record([make.regimes(details={}), make.unbiased()])) == []

@@ -15,7 +15,7 @@ from fsb_oracle.report import render_badge, render_markdown
 
 def test_the_summary_says_what_matters(rich_record: Record) -> None:
     text = render_markdown(rich_record)
-    assert text.startswith("## ❌ 5 of 190 checks failed")
+    assert text.startswith("## ❌ 5 of 191 checks failed")
     for part in ("### Failed", "### Real biases inside the margin", "### Inconclusive", "likely"):
         assert (part in text) is (part != "likely")
     assert "mine:smoothed\\_shape · gamma concentration" in text
