@@ -1,7 +1,7 @@
 """The documentation tells the truth: every code block runs, and prints what stands below it.
 
 A Python block with `title="file.py"` is written to that file; others run in turn, in one namespace a page. A shell
-block runs its `fsb-oracle` commands in turn, with the exit code 0 or the one in a comment above it, `<!-- exit 1 -->`. A
+block runs its `fsb-oracle` commands in turn, with the exit code 0 or the one in a comment above: `<!-- exit 1 -->`. A
 text block below a Python block is what it prints; below a command its lines occur in what is printed, numbers apart.
 `<!-- not run: reason -->` above a block leaves it out.
 """
