@@ -82,7 +82,7 @@ def command_line() -> str:
     parts = ["# Command line\n\n`fsb-oracle VERB ...`, also as `python -m fsb_oracle`. Exit codes are at the end.\n"]
     for name, verb in verbs.choices.items():
         parts.append(
-            f"## {name}\n\n{summaries.get(name, '').capitalize()}.\n\n```text\n{verb.format_usage()[7:].strip()}\n```\n"
+            f"## {name}\n\n{sentence(summaries.get(name, ''))}.\n\n```text\n{verb.format_usage()[7:].strip()}\n```\n"
         )
         rows = [
             (code(argument(action)), cell(action.help or ""))
@@ -100,6 +100,11 @@ def command_line() -> str:
     ]
     parts.append("## Exit codes\n\nThe first that applies.\n\n" + table(("Code", "When"), codes))
     return "\n".join(parts)
+
+
+def sentence(text: str) -> str:
+    """A text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def argument(action: argparse.Action) -> str:
