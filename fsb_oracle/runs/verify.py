@@ -110,7 +110,7 @@ def verify(
     plan = assignment.plan()
     run = Run(replace(assignment, fingerprint=fingerprint(plan, targets)), plan, about)
     if earlier is not None:
-        run.keep(kept_results(earlier, options["resume"], run.record(interrupted=True).run))
+        run.keep(kept_results(earlier, sources["resume"]["value"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
     found = run.execute(progress)
     return run.finish(found if book is None else book.enter(found, run.budget))
