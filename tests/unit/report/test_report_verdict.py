@@ -92,8 +92,9 @@ def test_cases_to_look_at_are_a_note_and_no_verdict(make: SimpleNamespace) -> No
     triage = {"false_discovery_rate": 1e-3, "tests": 12, "cases": cases}
     said = verdict(make.record(make.passes(12), triage=triage))
     assert said.status is Status.pass_
-    assert said.notes == ("1 check to look at, with evidence of a bias too small to decide on: a (10^7.2)",)
-    assert verdict(make.record(make.passes(12), triage={**triage, "cases": cases[1:]})).notes == ()
+    assert "1 check to look at, with evidence of a bias too small to decide on: a (10^7.2)" in said.notes
+    others = verdict(make.record(make.passes(12), triage={**triage, "cases": cases[1:]})).notes
+    assert not any("to look at" in note for note in others)
 
 
 def test_rare_statuses_take_no_room_where_they_do_not_occur(make: SimpleNamespace) -> None:
