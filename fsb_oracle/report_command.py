@@ -9,7 +9,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fsb_oracle.errors import UsageError
-from fsb_oracle.records import Record, merge, read
+from fsb_oracle.record_commands import merged
+from fsb_oracle.records import Record, read
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """`report RECORD... -o FILE.html`, and its other forms."""
+    parser.add_argument("records", nargs="*", metavar="RECORD", help="records of --record; several are merged")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the HTML page (with --markdown: the Markdown file)")
+    parser.add_argument("--baseline", metavar="RECORD", help="say what changed since this record")
+    parser.add_argument("--markdown", action="store_true", help="a Markdown summary, printed unless -o names a file")
+    parser.add_argument("--badge", metavar="FILE.svg", help="write a status badge as well")
+    parser.add_argument("--compare", nargs=2, metavar=("A", "B"), help="two records side by side, as text or with -o")
+    parser.set_defaults(run=run_report)
 
 
 def run_report(options: argparse.Namespace) -> int:
@@ -20,7 +32,7 @@ def run_report(options: argparse.Namespace) -> int:
         raise UsageError("name at least one record, as in `report record.json -o report.html`")
     if not (options.output or options.markdown or options.badge):
         raise UsageError("say what to write: -o FILE.html, --markdown or --badge FILE.svg")
-    record = merge([read(path) for path in options.records])
+    record = merged(options.records)
     baseline = None if options.baseline is None else read(options.baseline)
     if options.badge:
         from fsb_oracle.report import render_badge
