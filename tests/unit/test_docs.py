@@ -69,6 +69,7 @@ FOLLOWS = {
     "tutorial/planted_bug.md": "tutorial/first_estimator.md",
     "how_to/margins.md": "tutorial/first_estimator.md",
     "how_to/reports.md": "tutorial/first_estimator.md",
+    "how_to/long_runs.md": "tutorial/first_estimator.md",
 }
 
 
