@@ -96,7 +96,7 @@ def _merge_shards(records: Sequence[Record], called: Sequence[str]) -> Record:
     return Record(run, results)
 
 
-def _shared_budget(declared: float, planned: int, ran: int, asymptotic: int) -> dict[str, float]:
+def _shared_budget(declared: float, planned: int, ran: float, asymptotic: float) -> dict[str, float]:
     """The rates of a run from its numbers of random tests, so that those of all shards are those of the whole."""
     spent, by_asymptotics = (declared * (tests / planned) if planned else 0.0 for tests in (ran, asymptotic))
     share = by_asymptotics / spent if spent else 0.0

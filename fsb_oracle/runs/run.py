@@ -20,7 +20,7 @@ from fsb_oracle.runs.environment import code_digest, machine, versions
 from fsb_oracle.runs.plan import RunPlan
 from fsb_oracle.runs.shards import shard, weight
 from fsb_oracle.runs.workers import Assignment, Numbered, cases_digest, decided
-from fsb_oracle.verdicts.budget import Budget
+from fsb_oracle.verdicts.budget import Budget, variance_classes
 
 SAVE_EVERY = 5.0  # seconds between two writes of the record: a run that is killed loses no more
 SAVE_SHARE = 0.05  # of the time at most goes into writing
@@ -114,7 +114,7 @@ class Run:
     def record(self, interrupted: bool) -> Record:
         """What is known now, in the plan's order: it does not show which process was faster."""
         numbers = sorted(self.finished)
-        ran = {self.finished[number].case: self.finished[number].variance_class for number in numbers}
+        ran = {self.finished[number].case: variance_classes(self.finished[number]) for number in numbers}
         run: dict[str, Any] = {
             "versions": versions(),
             "seed": self.assignment.settings.seed,
@@ -135,9 +135,14 @@ class Run:
         if self.about.shard is not None:
             part, of = self.about.shard
             first = len(self.plan.not_applicable)
-            tests = {name: sum(self.budget.cells[case] for case in cases) for name, cases in _by_class(ran).items()}
             places = [*range(len(self.absent)), *(first + number for number in numbers)]
-            run["shard"] = {"parts": [part], "of": of, "places": places, **tests}
+            run["shard"] = {
+                "parts": [part],
+                "of": of,
+                "places": places,
+                "tests_ran": sum(self.budget.cells[case] for case in ran),
+                "tests_asymptotic": self.budget.asymptotic_tests(ran),
+            }
         return Record(run, (*self.absent, *(self.finished[number] for number in numbers)))
 
     def _decide(self, watch: Watcher | None) -> bool:
@@ -181,10 +186,6 @@ class Run:
         _write(assembled(record, texts), self.about.path)
         now = time.perf_counter()
         self.next_save = now + max(SAVE_EVERY, (now - before) / SAVE_SHARE)
-
-
-def _by_class(ran: Mapping[str, str | None]) -> dict[str, list[str]]:
-    return {"tests_ran": list(ran), "tests_asymptotic": [case for case, known in ran.items() if known == "H"]}
 
 
 def _write(record: Record | str, path: str) -> None:

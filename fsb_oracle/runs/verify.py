@@ -113,7 +113,9 @@ def verify(
         run.keep(kept_results(earlier, sources["resume"]["value"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
     found = run.execute(progress)
-    return run.finish(found if book is None else book.enter(found, run.budget))
+    if book is not None and not found.run["interrupted"]:  # an epoch counts when it is complete
+        found = book.enter(found, run.budget)
+    return run.finish(found)
 
 
 def _assignment(targets: Sequence[str], options: dict[str, Any]) -> Assignment:

@@ -36,6 +36,12 @@ def test_what_is_spent() -> None:
     }
 
 
+def test_a_case_of_several_tests_is_asymptotic_in_part() -> None:
+    assert BUDGET.asymptotic_tests({"unbiased": "HR", "variance": "R", "exact": None, "spectrum": "H"}) == 32.5
+    line = BUDGET.record({"unbiased": "HR", "variance": "R"})
+    assert line["asymptotic_share"] == pytest.approx(0.5 / 4)
+
+
 def test_the_plan_cannot_change_afterwards() -> None:
     cells = {"a": 1, "b": 1}
     budget = Budget(1e-6, cells)
