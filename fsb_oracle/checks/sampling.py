@@ -1,10 +1,12 @@
-"""How a case is sampled: blocks of centred contributions from the case's own streams, and the sequential plan."""
+"""How a case is sampled (tier 3): blocks of centred contributions from the case's own streams, the sequential plan,
+and what is asked of the contributions first: that they repeat under the same key, and that they are independent."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+from scipy.stats import rankdata
 
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.integrands import Integrand
@@ -16,12 +18,52 @@ BLOCK = 8192
 UNITS_TO_PASS = (
     80  # in V / margin^2: an unbiased cell of class R passes within 24 on average at a false-pass rate of 1e-3
 )
+CALLS, CALL = 64, 32  # calls by which dependence is looked for, and contributions in each
+CALL_BLOCK = 256  # calls in a block where the unit is the call
+DEPENDENT = 5.0  # standard errors of the ratio
 
 
 def centred_block(case: Case, f: Integrand, exact: float, index: int, seed: int) -> np.ndarray:
     """X = g - exact for the `index`-th block of units of the case, shape (BLOCK,), float64."""
     sequence = seeds.sequence(case.id, seed, seeds.Stage.main, index)
     return case.subject.contributions(case.at, f, BLOCK, sequence, case.dtype)[case.parameter] - exact
+
+
+def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int, calls: int = CALL_BLOCK) -> np.ndarray:
+    """X for `calls` calls of CALL contributions each, on streams of their own; shape (calls, CALL)."""
+    children = seeds.sequence(f"{case.id}/calls", seed, seeds.Stage.main, index).spawn(calls)
+    subject = case.subject
+    rows = [subject.contributions(case.at, f, CALL, child, case.dtype)[case.parameter] for child in children]
+    return np.stack(rows) - exact
+
+
+def repeats(case: Case, f: Integrand, seed: int) -> bool:
+    """Whether the first block comes out the same, bit for bit, when it is drawn again under the same key."""
+    first = centred_block(case, f, 0.0, 0, seed)
+    case.subject.forget()
+    return first.tobytes() == centred_block(case, f, 0.0, 0, seed).tobytes()
+
+
+def dependence(case: Case, f: Integrand, seed: int) -> float | None:
+    """c Var(means of calls) / Var(contributions), of ranks: 1 for independent contributions. None where they are
+    independent by construction, or not finite.
+
+    Ranks, because a single huge contribution would otherwise decide the ratio. Large where the contributions of a call
+    share noise or a baseline, small where they are antithetic.
+    """
+    if case.subject.independent:
+        return None
+    units = centred_calls(case, f, 0.0, 0, seed, CALLS)
+    if not np.isfinite(units).all():
+        return None
+    ranks = rankdata(units).reshape(units.shape)
+    total = float(np.var(ranks))
+    return CALL * float(np.var(ranks.mean(axis=1), ddof=1)) / total if total > 0 else None
+
+
+def is_dependent(ratio: float | None) -> bool:
+    """Whether the ratio is too far from 1 for independent contributions: then the unit is the call."""
+    return ratio is not None and abs(ratio - 1) > DEPENDENT * math.sqrt(2 / CALLS)
 
 
 def with_declared(case: Case, tolerance: float, scale: float) -> float:
@@ -42,17 +84,21 @@ def sampling_plan(
     moments: Moments | None,
     oracle_error: float,
     tolerance: float,
+    by_call: bool = False,
 ) -> Plan:
     """The sequential test of one mean: class R where the variance is known exactly, class K where the subject
-    declares a kurtosis, else class H.
+    declares a kurtosis, else class H. With `by_call` the units are means of calls, of which nothing is known.
 
     The margin is the profile's, in units of S. Where the known variance is so large that the cap could not decide it,
     the margin is raised to what the cap can decide, before any draw; a margin that the user gave is never raised.
     """
     margin = settings.margin * scale
     margin = max(margin, 2 * tolerance)
+    if by_call:
+        moments = None
     if moments is not None and not settings.margin_given:
         margin = decidable(margin, moments.variance_bound, settings.cap)
+    kurtosis = None if by_call else case.subject.kurtosis
     return Plan(
         margin=margin,
         tolerance=tolerance,
@@ -60,8 +106,8 @@ def sampling_plan(
         false_fail_rate=false_fail_rate,
         false_pass_rate=settings.false_pass_rate,
         variance_bound=None if moments is None else moments.variance_bound,
-        kurtosis_bound=case.subject.kurtosis if moments is None else max(1.0, 1.05 * moments.kurtosis),
-        cap=settings.cap,
-        block=BLOCK,
+        kurtosis_bound=kurtosis if moments is None else max(1.0, 1.05 * moments.kurtosis),
+        cap=settings.cap // CALL if by_call else settings.cap,
+        block=CALL_BLOCK if by_call else BLOCK,
         scale=scale,
     )
