@@ -4,13 +4,17 @@ and what is asked of the contributions first: that they repeat under the same ke
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import rankdata
 
-from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.checks.case import Case, Settings, case_text
+from fsb_oracle.checks.points import probes
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules.variance import Moments
+from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.sequential import Plan
 
@@ -18,8 +22,9 @@ BLOCK = 8192
 UNITS_TO_PASS = (
     80  # in V / margin^2: an unbiased cell of class R passes within 24 on average at a false-pass rate of 1e-3
 )
-CALLS, CALL = 64, 32  # calls by which dependence is looked for, and contributions in each
+CALLS, CALL = 128, 16  # calls by which dependence is looked for, and contributions in each
 CALL_BLOCK = 256  # calls in a block where the unit is the call
+PROBES = ("sin3", "bump", "step")  # the first that the subject takes
 DEPENDENT = 5.0  # standard errors of the ratio
 
 
@@ -29,12 +34,16 @@ def centred_block(case: Case, f: Integrand, exact: float, index: int, seed: int)
     return case.subject.contributions(case.at, f, BLOCK, sequence, case.dtype)[case.parameter] - exact
 
 
-def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int, calls: int = CALL_BLOCK) -> np.ndarray:
-    """X for `calls` calls of CALL contributions each, on streams of their own; shape (calls, CALL)."""
-    children = seeds.sequence(f"{case.id}/calls", seed, seeds.Stage.main, index).spawn(calls)
+def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int) -> np.ndarray:
+    """Means of X over calls of CALL contributions each, on streams of their own; shape (CALL_BLOCK,)."""
+    children = seeds.sequence(f"{case.id}/calls", seed, seeds.Stage.main, index).spawn(CALL_BLOCK)
     subject = case.subject
-    rows = [subject.contributions(case.at, f, CALL, child, case.dtype)[case.parameter] for child in children]
-    return np.stack(rows) - exact
+    return np.array(
+        [
+            subject.contributions(case.at, f, CALL, child, case.dtype)[case.parameter].mean() - exact
+            for child in children
+        ]
+    )
 
 
 def repeats(case: Case, f: Integrand, seed: int) -> bool:
@@ -44,16 +53,28 @@ def repeats(case: Case, f: Integrand, seed: int) -> bool:
     return first.tobytes() == centred_block(case, f, 0.0, 0, seed).tobytes()
 
 
-def dependence(case: Case, f: Integrand, seed: int) -> float | None:
+def dependence(case: Case, seed: int) -> float | None:
     """c Var(means of calls) / Var(contributions), of ranks: 1 for independent contributions. None where they are
     independent by construction, or not finite.
 
     Ranks, because a single huge contribution would otherwise decide the ratio. Large where the contributions of a call
-    share noise or a baseline, small where they are antithetic.
+    share noise or a baseline, small where they are antithetic. One probe stands for all f.
     """
     if case.subject.independent:
         return None
-    units = centred_calls(case, f, 0.0, 0, seed, CALLS)
+    return _dependence(case.subject, case.parameter, tuple(case.at.items()), case.dtype, seed)
+
+
+@lru_cache(maxsize=256)
+def _dependence(
+    subject: Subject, parameter: str, values: tuple[tuple[str, Fraction], ...], dtype: str, seed: int
+) -> float | None:
+    at, f = dict(values), next(iter(probes(subject, PROBES)), None)
+    if f is None:
+        return None
+    id = f"dependence/{subject.name}/{case_text(at)}/{parameter}/{dtype}"
+    children = seeds.sequence(id, seed, seeds.Stage.pilot).spawn(CALLS)
+    units = np.stack([subject.contributions(at, f, CALL, child, dtype)[parameter] for child in children])
     if not np.isfinite(units).all():
         return None
     ranks = rankdata(units).reshape(units.shape)

@@ -148,14 +148,14 @@ def _decide_by_sampling(
 ) -> Tier:
     """Tier 3: the contributions as they come, or the means of calls where those of one call depend on each other."""
     f, seed = case.integrand, settings.seed
-    ratio = dependence(case, f, seed)
+    ratio = dependence(case, seed)
     by_call = is_dependent(ratio)
     plan = sampling_plan(
         case, settings, false_fail_rate, target.scale, moments, target.radius, target.tolerance, by_call
     )
     if not by_call:
         return Tier("3", run(lambda index: centred_block(case, f, target.exact, index, seed), plan))
-    decision = run(lambda index: centred_calls(case, f, target.exact, index + 1, seed).mean(axis=1), plan)
+    decision = run(lambda index: centred_calls(case, f, target.exact, index, seed), plan)
     if decision.status is Status.inconclusive:
         decision = replace(decision, reason="dependence")
     note = f"contributions of one call depend on each other (ratio {ratio:.2g}): the unit is the mean of {CALL}"
