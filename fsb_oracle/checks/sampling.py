@@ -4,6 +4,7 @@ and what is asked of the contributions first: that they repeat under the same ke
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -97,12 +98,25 @@ def decidable(margin: float, variance: float, cap: int) -> float:
     return max(margin, math.sqrt(UNITS_TO_PASS * variance / cap))
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of one contribution beforehand: a bound on its variance, and its kurtosis where that is known."""
+
+    variance_bound: float
+    kurtosis: float | None = None
+
+    @classmethod
+    def of(cls, moments: Moments | None) -> Known | None:
+        """From exact moments; None where there are none."""
+        return None if moments is None else cls(moments.variance_bound, moments.kurtosis)
+
+
 def sampling_plan(
     case: Case,
     settings: Settings,
     false_fail_rate: float,
     scale: float,
-    moments: Moments | None,
+    known: Known | None,
     oracle_error: float,
     tolerance: float,
     by_call: bool = False,
@@ -116,18 +130,20 @@ def sampling_plan(
     margin = settings.margin * scale
     margin = max(margin, 2 * tolerance)
     if by_call:
-        moments = None
-    if moments is not None and not settings.margin_given:
-        margin = decidable(margin, moments.variance_bound, settings.cap)
+        known = None
+    if known is not None and not settings.margin_given:
+        margin = decidable(margin, known.variance_bound, settings.cap)
     kurtosis = None if by_call else case.subject.kurtosis
+    if known is not None:
+        kurtosis = None if known.kurtosis is None else max(1.0, 1.05 * known.kurtosis)
     return Plan(
         margin=margin,
         tolerance=tolerance,
         oracle_error=oracle_error,
         false_fail_rate=false_fail_rate,
         false_pass_rate=settings.false_pass_rate,
-        variance_bound=None if moments is None else moments.variance_bound,
-        kurtosis_bound=kurtosis if moments is None else max(1.0, 1.05 * moments.kurtosis),
+        variance_bound=None if known is None else known.variance_bound,
+        kurtosis_bound=kurtosis,
         cap=settings.cap // CALL if by_call else settings.cap,
         block=CALL_BLOCK if by_call else BLOCK,
         scale=scale,

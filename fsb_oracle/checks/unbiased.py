@@ -17,6 +17,7 @@ from fsb_oracle.checks.sampling import (
     BLOCK,
     CALL,
     CALL_BLOCK,
+    Known,
     centred_block,
     centred_calls,
     dependence,
@@ -151,7 +152,7 @@ def _decide_by_sampling(
     ratio = dependence(case, seed)
     by_call = is_dependent(ratio)
     plan = sampling_plan(
-        case, settings, false_fail_rate, target.scale, moments, target.radius, target.tolerance, by_call
+        case, settings, false_fail_rate, target.scale, Known.of(moments), target.radius, target.tolerance, by_call
     )
     if not by_call:
         return Tier("3", run(lambda index: centred_block(case, f, target.exact, index, seed), plan))
