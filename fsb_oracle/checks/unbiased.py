@@ -98,7 +98,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     tiers = [tier for tier in found if tier is not None]
     status, chosen = headline(tiers)
     decision, sample = chosen.decision, tiers[-1].decision
-    reproduce = case.reproduce(settings, false_fail_rate, sample.plan.margin / scale)
+    share = sample.plan.margin / scale
+    reproduce = case.reproduce(settings, false_fail_rate, share if share > settings.margin * (1 + 1e-9) else None)
     explanation = explain_ratio(decision, exact, {k: float(v) for k, v in case.at.items()})
     context = Context(
         case=case.id,

@@ -20,7 +20,8 @@ from fsb_oracle.runs.benchmarks import read_ratios
 from fsb_oracle.runs.environment import machine, versions
 from fsb_oracle.runs.options import gather
 from fsb_oracle.runs.workers import Assignment, decided, number_of_jobs
-from fsb_oracle.verdicts.budget import Budget
+from fsb_oracle.verdicts.budget import Budget, variance_classes
+from fsb_oracle.verdicts.neighbours import with_neighbours
 
 SAVE_EVERY = 20.0  # seconds between two writes of the record while a run goes on
 
@@ -152,7 +153,7 @@ class _Run:
         self.saved = time.perf_counter()
 
     def _record(self, interrupted: bool) -> Record:
-        ran = {result.case: result.variance_class for result in self.finished.values()}
+        ran = {result.case: variance_classes(result) for result in self.finished.values()}
         run = {
             "versions": versions(),
             "seed": self.settings.seed,
@@ -169,7 +170,7 @@ class _Run:
             "unavailable": self.plan.unavailable,
             "benchmarks": self.speed,
         }
-        return Record(run, self.results)
+        return Record(run, with_neighbours(self.results))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from functools import cached_property
 from types import MappingProxyType
 
 from fsb_oracle.errors import UsageError
+from fsb_oracle.records import Result
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "variance_classes"]
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,21 @@ class Budget:
         return self.declared * (sum(self.cells[case] for case in set(ran)) / self.tests) if self.tests else 0.0
 
     def record(self, ran: Mapping[str, str | None]) -> dict[str, float]:
-        """The run's line in the record, from the cases that ran, each with its variance class (None:
-        deterministic): declared, spent, and the fraction of the spent rate that is only asymptotic (class
-        H)."""
+        """The run's line in the record, from the cases that ran, each with the variance classes of its random tests
+        (a letter each; None: deterministic): declared, spent, and the fraction of the spent rate that is only
+        asymptotic (class H)."""
         spent = self.spent(ran)
-        asymptotic = self.spent(case for case, variance_class in ran.items() if variance_class == "H")
+        asymptotic = sum(
+            self.share(case) * letters.count("H") / len(letters) for case, letters in ran.items() if letters
+        )
         return {
             "declared": self.declared,
             "spent": spent,
             "asymptotic_share": asymptotic / spent if spent else 0.0,
         }
+
+
+def variance_classes(result: Result) -> str | None:
+    """The variance classes of a result's random tests, a letter each: those of its tiers where it has several."""
+    letters = [tier.get("variance_class") or "" for tier in result.details.get("tiers", [])]
+    return "".join(letters) or result.variance_class
