@@ -7,6 +7,7 @@ from typing import Any
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records.identity import difference
+from fsb_oracle.records.neighbours import with_neighbours
 from fsb_oracle.records.record import Record
 from fsb_oracle.records.result import Result, Status
 from fsb_oracle.records.triage import triage
@@ -93,14 +94,14 @@ def _merge_shards(records: Sequence[Record], called: Sequence[str]) -> Record:
             "tests_ran": ran,
             "tests_asymptotic": asymptotic,
         }
-    return Record(run, results)
+        return Record(run, results)
+    return Record(run, with_neighbours(results) if not run["interrupted"] else results)
 
 
-def _shared_budget(declared: float, planned: int, ran: float, asymptotic: float) -> dict[str, float]:
+def _shared_budget(declared: float, planned: int, ran: int, asymptotic: int) -> dict[str, float]:
     """The rates of a run from its numbers of random tests, so that those of all shards are those of the whole."""
-    spent, by_asymptotics = (declared * (tests / planned) if planned else 0.0 for tests in (ran, asymptotic))
-    share = by_asymptotics / spent if spent else 0.0
-    return {"declared": declared, "spent": spent, "asymptotic_share": share}
+    spent = declared * (ran / planned) if planned else 0.0
+    return {"declared": declared, "spent": spent, "asymptotic_share": asymptotic / ran if ran else 0.0}
 
 
 def _merge_runs(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

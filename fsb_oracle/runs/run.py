@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from fsb_oracle.errors import UsageError
-from fsb_oracle.records import Record, Result, as_element, assembled, triage, write
+from fsb_oracle.records import Record, Result, as_element, assembled, triage, with_neighbours, write
 from fsb_oracle.runs.cluster import connected, decided_on_cluster
 from fsb_oracle.runs.environment import code_digest, machine, versions
 from fsb_oracle.runs.plan import RunPlan
@@ -103,7 +103,8 @@ class Run:
             interrupted = self._decide(watch)
         record = self.record(interrupted)
         record.run["triage"] = triage(record.results)
-        return record
+        whole = not interrupted and self.about.shard is None
+        return Record(record.run, with_neighbours(record.results)) if whole else record
 
     def finish(self, record: Record) -> Record:
         """Write the final record."""
@@ -135,14 +136,9 @@ class Run:
         if self.about.shard is not None:
             part, of = self.about.shard
             first = len(self.plan.not_applicable)
+            tests = self.budget.counts(ran)
             places = [*range(len(self.absent)), *(first + number for number in numbers)]
-            run["shard"] = {
-                "parts": [part],
-                "of": of,
-                "places": places,
-                "tests_ran": sum(self.budget.cells[case] for case in ran),
-                "tests_asymptotic": self.budget.asymptotic_tests(ran),
-            }
+            run["shard"] = {"parts": [part], "of": of, "places": places, **tests}
         return Record(run, (*self.absent, *(self.finished[number] for number in numbers)))
 
     def _decide(self, watch: Watcher | None) -> bool:

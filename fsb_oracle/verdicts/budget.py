@@ -55,20 +55,24 @@ class Budget:
         """The rate that these cases spent; at most `declared`."""
         return self.declared * (sum(self.cells[case] for case in set(ran)) / self.tests) if self.tests else 0.0
 
-    def asymptotic_tests(self, ran: Mapping[str, str | None]) -> float:
-        """How many of the random tests of these cases rest on asymptotics, by the variance classes of each."""
-        return sum(self.cells[case] * letters.count("H") / len(letters) for case, letters in ran.items() if letters)
+    def counts(self, ran: Mapping[str, str | None]) -> dict[str, int]:
+        """Numbers of random tests that ran, and of those whose rate is only asymptotic (class H), from the cases
+        that ran, each with the variance classes of its random tests (a letter each; None: deterministic)."""
+        return {
+            "tests_ran": sum(self.cells[case] for case in ran),
+            "tests_asymptotic": sum(
+                self.cells[case] * letters.count("H") // len(letters) for case, letters in ran.items() if letters
+            ),
+        }
 
     def record(self, ran: Mapping[str, str | None]) -> dict[str, float]:
-        """The run's line in the record, from the cases that ran, each with the variance classes of its random tests
-        (a letter each; None: deterministic): declared, spent, and the fraction of the spent rate that is only
-        asymptotic (class H)."""
-        spent = self.spent(ran)
-        asymptotic = self.declared * (self.asymptotic_tests(ran) / self.tests) if self.tests else 0.0
+        """The run's line in the record, from what `counts` takes: declared, spent, and the fraction of the spent rate
+        that is only asymptotic."""
+        counts = self.counts(ran)
         return {
             "declared": self.declared,
-            "spent": spent,
-            "asymptotic_share": asymptotic / spent if spent else 0.0,
+            "spent": self.spent(ran),
+            "asymptotic_share": counts["tests_asymptotic"] / counts["tests_ran"] if counts["tests_ran"] else 0.0,
         }
 
 
