@@ -151,3 +151,14 @@ def test_the_file_is_plain_sqlite(small, tmp_path):
     record = small.run(select=SELECT, ledger=path)
     rows = sqlite3.connect(path).execute("SELECT case_id, epoch, log_e FROM evidence ORDER BY case_id").fetchall()
     assert rows == sorted((result.case, 0, result.details["log_e"]) for result in record.results)
+
+
+def test_shards_of_an_epoch_and_the_whole_of_it_have_the_same_bits(tmp_path, monkeypatch):
+    """A failure also says what its neighbours do, of which a shard has fewer: that is no bit of the result."""
+    monkeypatch.chdir(tmp_path)
+    wrong = Small.write(Path("w"), spoilt=" + 0.5")
+    options = {"select": "unbiased/*/relu/*", "ledger": "l.db"}
+    whole = wrong.run(**options)
+    parts = [result for part in ("1/2", "2/2") for result in wrong.run(shard=part, **options).results]
+    assert {result.reason for result in (*whole.results, *parts)} == {"biased"}
+    assert {result.details["ledger"]["epochs"] for result in parts} == {1}
