@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fsb_oracle.rules.table import variance
     from fsb_oracle.runs import verify
     from fsb_oracle.subjects import estimator
+    from fsb_oracle.subjects.surrogate import surrogate
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ _HOMES = {
     "Record": "fsb_oracle.records",
     "Result": "fsb_oracle.records",
     "Status": "fsb_oracle.records",
+    "surrogate": "fsb_oracle.subjects.surrogate",
     "variance": "fsb_oracle.rules.table",
     "verify": "fsb_oracle.runs",
 }
@@ -40,6 +42,7 @@ __all__ = [
     "exact",
     "family",
     "fourier",
+    "surrogate",
     "variance",
     "verify",
 ]

@@ -20,7 +20,7 @@ from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
-from fsb_oracle.checks.truth import bias_scale, dtype_tolerance
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, target
 from fsb_oracle.families import Family
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
@@ -100,7 +100,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     scales: list[float] = []
     plans: list[Plan] = []
     for wave in probes:
-        value = oracle.wave_gradient(case.family, case.at, case.parameter, wave.frequency, wave.phase)
+        gradient = oracle.wave_gradient(case.family, case.at, case.parameter, wave.frequency, wave.phase)
+        value = target(case.subject, case.at, wave.f, case.parameter, gradient)
         moments, scale = _known(case, wave)
         tolerance = dtype_tolerance(case.family, case.at, wave.f, case.parameter, case.dtype, scale)
         values.append(value)

@@ -13,7 +13,7 @@ from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
-from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient, target
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules.nodes import product_grid
 from fsb_oracle.subjects import Subject
@@ -44,7 +44,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     missing = case.subject.without_mean(case.parameter, case.at, f)
     if missing is not None:
         return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")
-    value = exact_gradient(case.family, case.at, f, case.parameter)
+    gradient = exact_gradient(case.family, case.at, f, case.parameter)
+    value = target(case.subject, case.at, f, case.parameter, gradient)
     exact, radius = float(value), value.float_radius
     scale = bias_scale(case.family, case.at, f, case.parameter)
     if scale == 0:
@@ -81,6 +82,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         exact_variance=None if moments is None else moments.variance,
         tolerance_reason=None if case.subject.tolerance is None else case.subject.tolerance[1],
         reproduce=reproduce,
+        stated_bias=None if value is gradient else exact - float(gradient),
         also=tuple(f"tier {name}: {_one_line(other)}" for name, other in tiers.items() if name != tier),
     )
     sample = tiers["3"]

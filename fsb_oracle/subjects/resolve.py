@@ -15,7 +15,7 @@ from fsb_oracle.families import Family
 from fsb_oracle.rules import Rule
 from fsb_oracle.rules.catalogue import rules_of
 from fsb_oracle.rules.registration import rules_registered_by
-from fsb_oracle.subjects.functions import Declaration, FunctionSubject
+from fsb_oracle.subjects.functions import Declaration, function_subjects
 from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
 from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule_subjects
@@ -65,11 +65,15 @@ def _from_module(module: ModuleType, place: str, name: str, backends: tuple[str,
             raise UsageError(
                 f"{place}:{name} is not an estimator: decorate it with @fsb_oracle.estimator(family=..., ...)"
             )
-        return [FunctionSubject(found, f"{place}:{name}", f"{place}:{name}")]
+        return [*function_subjects(found, f"{place}:{name}", f"{place}:{name}")]
     rules = rules_registered_by(module.__name__)
     if not declared and not rules:
         raise UsageError(f"{place} holds no estimator: decorate a function with @fsb_oracle.estimator(family=..., ...)")
-    functions = [FunctionSubject(value, f"{place}:{key}", f"{place}:{key}") for key, value in declared.items()]
+    functions = [
+        subject
+        for key, value in declared.items()
+        for subject in function_subjects(value, f"{place}:{key}", f"{place}:{key}")
+    ]
     return [*functions, *_rules_as_subjects(rules, place, backends)]
 
 

@@ -78,6 +78,10 @@ class Subject(ABC):
         """The rule or baseline that the subject claims to be, whose exact variance is then its own; else None."""
         return None
 
+    def stated_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> float | None:
+        """The mean that a biased estimator states, which is then what is tested; None: the gradient itself."""
+        return None
+
     def known_moments(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[Moments, str] | None:
         """Exact moments of one contribution and whose they are, where the subject claims to be a known estimator."""
         rule = self.claimed_rule(parameter, parameters, f)
