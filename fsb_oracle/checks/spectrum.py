@@ -30,6 +30,7 @@ from fsb_oracle.rules import recommended
 from fsb_oracle.rules.variance import Moments, wave_moments
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
+from fsb_oracle.verdicts.evidence import mean_log_e_value
 from fsb_oracle.verdicts.sequential import Decision, Plan, run_many
 
 NAME = "spectrum"
@@ -141,6 +142,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             "lower": [float(decision.pass_interval[0]) for decision in decisions],
             "upper": [float(decision.pass_interval[1]) for decision in decisions],
             "scale": scales,
+            "log_e": mean_log_e_value(decisions),
         },
     )
 

@@ -19,6 +19,7 @@ from fsb_oracle.rules.nodes import product_grid
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import quadrature
 from fsb_oracle.verdicts.constants import explain_ratio
+from fsb_oracle.verdicts.evidence import log_e_value
 from fsb_oracle.verdicts.sequential import Decision, run
 from fsb_oracle.verdicts.wording import Context, describe
 
@@ -109,6 +110,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         reproduce=reproduce,
         details={
             "tails": {} if sample.moments is None else tails(sample),
+            "log_e": log_e_value(sample),
             "tiers": [
                 {
                     "tier": name,

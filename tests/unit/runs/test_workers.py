@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,8 @@ import pytest
 from fsb_oracle import verify
 from fsb_oracle.records import Status
 from fsb_oracle.runs.workers import number_of_jobs
+
+from .small import comparable
 
 RIGHT_AND_WRONG = str(Path(__file__).resolve().parents[2] / "data" / "right_and_wrong.py")
 
@@ -29,10 +30,6 @@ def right(params, f, num_samples, rng):
     moved = z + scale * rng.random(num_samples) * rng.exponential(1.0, num_samples)
     return {{"concentration": scale * f.derivative(moved)}}
 """
-
-
-def comparable(record):
-    return [replace(result, seconds=None) for result in record.results]
 
 
 def test_two_processes_give_the_same_record():
