@@ -101,10 +101,19 @@ def write_html(record: Record, path: str) -> None:
     """Write the page and say where it is."""
     from fsb_oracle.report import render_html
 
+    write_text(render_html(record), path)
+    print(f"report: {Path(path).resolve()}", file=sys.stderr)
+
+
+def write_text(text: str, path: str) -> None:
+    """Write a page, with the folders that it needs.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     page = Path(path)
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_html(record), encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path!r}: {error.strerror}") from None
-    print(f"report: {page.resolve()}", file=sys.stderr)

@@ -36,7 +36,9 @@ def exact_gradient(family: Family, parameters: Parameters, f: Integrand, paramet
     return _gradient(family, tuple(parameters.items()), f, parameter)
 
 
-def target(subject: Subject, parameters: Parameters, f: Integrand, parameter: str, gradient: oracle.Value) -> oracle.Value:
+def target(
+    subject: Subject, parameters: Parameters, f: Integrand, parameter: str, gradient: oracle.Value
+) -> oracle.Value:
     """What the mean of a subject is compared with: the exact gradient, or the mean that a biased estimator states."""
     stated = subject.stated_mean(parameter, parameters, f)
     if stated is None:

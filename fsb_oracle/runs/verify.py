@@ -11,8 +11,17 @@ from fsb_oracle.checks import Settings, get_profile
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Record
 from fsb_oracle.runs.benchmarks import read_ratios
+from fsb_oracle.runs.known_failures import (
+    KnownFailure,
+    apply,
+    propose,
+    read_known_failures,
+    refuse_stale,
+    unmatched,
+)
 from fsb_oracle.runs.ledger import Ledger
 from fsb_oracle.runs.options import gather
+from fsb_oracle.runs.plan import RunPlan, make_plan
 from fsb_oracle.runs.resume import interrupted_record, kept_results, with_settings_of
 from fsb_oracle.runs.run import Circumstances, Progress, Run
 from fsb_oracle.runs.workers import Assignment, fingerprint, number_of_jobs
@@ -37,6 +46,8 @@ def verify(
     shard: str | None = None,
     resume: Path | None = None,
     ledger: Path | None = None,
+    known_failures: Path | Sequence[Path] | None = None,
+    update_known_failures: bool | None = None,
     progress: Callable[[Progress], None] | None = None,
     **shown: Any,
 ) -> Record:
@@ -61,6 +72,8 @@ def verify(
         resume: record of an interrupted run of this plan: what it holds stands, and the rest is decided.
         ledger: SQLite file that keeps the evidence of each case over epochs (seeds); a case whose sum reaches its
             share of the budget fails.
+        known_failures: TOML files of known failures; see `fsb_oracle.runs.known_failures`.
+        update_known_failures: append what failed to the last of these files, as comments for a person to examine.
         progress: called after each case.
         shown: further options of the command line (`html`, `json`), which stand in the record with their source.
 
@@ -86,6 +99,8 @@ def verify(
         "shard": shard,
         "resume": resume,
         "ledger": ledger,
+        "known_failures": known_failures,
+        "update_known_failures": update_known_failures,
     }
     options, sources = gather(given | shown)
     earlier = None if options["resume"] is None else interrupted_record(options["resume"])
@@ -93,6 +108,7 @@ def verify(
         targets, options, sources = with_settings_of(earlier.run, targets, options, sources)
     if not targets:
         raise UsageError("name what to verify, as in torch.distributions:Gamma, my_file.py or fsb_oracle")
+    known = _known_failures(options)
     assignment = _assignment(targets, options)
     # what the profile decides stands in the record beside what the caller gave
     settings = assignment.settings
@@ -108,12 +124,35 @@ def verify(
     )
     book = None if options["ledger"] is None else Ledger(options["ledger"])
     plan = assignment.plan()
+    _refuse_stale(known, plan, assignment)
     run = Run(replace(assignment, fingerprint=fingerprint(plan, targets)), plan, about)
     if earlier is not None:
         run.keep(kept_results(earlier, options["resume"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
     found = run.execute(progress)
-    return run.finish(found if book is None else book.enter(found, run.budget))
+    found = found if book is None else book.enter(found, run.budget)
+    if options["update_known_failures"]:
+        propose(apply(found, known), options["known_failures"][-1], strict=options["strict"])
+    return run.finish(apply(found, known))
+
+
+def _known_failures(options: dict[str, Any]) -> list[KnownFailure]:
+    files, update = options["known_failures"], options["update_known_failures"]
+    if update and not files:
+        raise UsageError("--update-known-failures needs --known-failures FILE, the file to write proposals to")
+    return read_known_failures(files, may_be_missing=update)
+
+
+def _refuse_stale(known: Sequence[KnownFailure], plan: RunPlan, assignment: Assignment) -> None:
+    """Judged against all that the targets have, in any profile and before selection; where a back end is missing, no
+    one can tell."""
+    if any(result.backend in plan.unavailable for result in plan.not_applicable):
+        return
+    left = unmatched(known, plan.ids)
+    if left:
+        profile = get_profile("deep")
+        whole = make_plan(assignment.targets, profile, None, assignment.backends)
+        refuse_stale(left, whole.ids, assignment.targets)
 
 
 def _assignment(targets: Sequence[str], options: dict[str, Any]) -> Assignment:

@@ -207,7 +207,10 @@ def components(law: Family, claim: str) -> dict[str, tuple[int, ...]]:
         index = [part for part in name[len(claim) :].split(".") if part]
         if not all(part.isdecimal() for part in index):
             return {}  # a nested law: claimed by its parameters
-        found[name] = tuple(map(int, index))
+        place = tuple(map(int, index))
+        if claim.endswith("scale_tril") and place[0] < place[1]:
+            continue  # above the diagonal there is no parameter: what a library's derivative holds there is unused
+        found[name] = place
     return found
 
 
@@ -240,7 +243,9 @@ def rule_of(law: Family, parameter: str, id: str, option: str = "same_as") -> Ru
             return baseline
     rule = get_rule(id)
     if (rule.family, rule.parameter) != (law.name, parameter):
-        raise UsageError(f"{option}={id!r} is a rule for {rule.family} {rule.parameter}, not for {law.name} {parameter}")
+        raise UsageError(
+            f"{option}={id!r} is a rule for {rule.family} {rule.parameter}, not for {law.name} {parameter}"
+        )
     return rule
 
 

@@ -121,18 +121,24 @@ class FunctionSubject(Subject):
         with backend.scope(dtype), backend.global_seed(seeds):
             stream = backend.stream(seeds)
             if self.declaration.noise is not None:
-                own_noise = self.noise_at(self.claimed[0], parameters, dtype) or {}
-                streams = backend.split(stream, max(1, len(own_noise)))
-                arrays = {
-                    name: backend.draw(primitive, one, (num_samples,), dtype)
-                    for (name, primitive), one in zip(own_noise.items(), streams, strict=False)
-                }
+                arrays = self._noise(parameters, num_samples, seeds, dtype)
                 found = self._call_with_noise(parameters, f, arrays, dtype)
             elif self.declaration.unit == "call":
                 found = self._calls(parameters, f, num_samples, stream, dtype)
             else:
                 found = self.declaration.function(*self._arguments(parameters, f, dtype), num_samples, stream)
             return {name: self._component(found, name, (num_samples,)) for name in self.claimed}
+
+    def _noise(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, Any]:
+        """The declared noise of one stream."""
+        backend, own = self.backend, self.noise_at(self.claimed[0], parameters, dtype) or {}
+        streams = backend.split(backend.stream(seeds), max(1, len(own)))
+        return {
+            name: backend.draw(primitive, stream, (num_samples,), dtype)
+            for (name, primitive), stream in zip(own.items(), streams, strict=False)
+        }
 
     def _calls(self, parameters: Parameters, f: Integrand, count: int, stream: Any, dtype: str) -> dict[str, Any]:
         """What `count` calls return, stacked: by one mapped call where the library can, else one after the other."""

@@ -63,7 +63,9 @@ class ProbeFunction:
         if self._several and self._law.name != "wishart":
             size = len(self._law.samples)
             if not z.shape or z.shape[-1] != size:
-                raise ContractError(f"f was given shape {tuple(z.shape)}; for this {self._law.name} it takes (..., {size})")
+                raise ContractError(
+                    f"f was given shape {tuple(z.shape)}; for this {self._law.name} it takes (..., {size})"
+                )
         return z
 
 
