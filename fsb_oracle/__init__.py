@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from fsb_oracle.errors import UsageError
     from fsb_oracle.estimators import fourier
     from fsb_oracle.oracle import exact
+    from fsb_oracle.pytest_checks import parametrize_with_checks
     from fsb_oracle.records import Record, Result, Status
     from fsb_oracle.rules.registration import family
     from fsb_oracle.rules.table import variance
@@ -24,6 +25,7 @@ _HOMES = {
     "exact": "fsb_oracle.oracle",
     "family": "fsb_oracle.rules.registration",
     "fourier": "fsb_oracle.estimators",
+    "parametrize_with_checks": "fsb_oracle.pytest_checks",
     "Record": "fsb_oracle.records",
     "Result": "fsb_oracle.records",
     "Status": "fsb_oracle.records",
@@ -42,6 +44,7 @@ __all__ = [
     "exact",
     "family",
     "fourier",
+    "parametrize_with_checks",
     "surrogate",
     "variance",
     "verify",

@@ -136,13 +136,12 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", text.partition("+")[0])))
 
 
-def refuse_stale(entries: Sequence[KnownFailure], cases: Iterable[str], targets: Sequence[str]) -> None:
-    """Every entry must match one of the cases that the targets have, before any selection.
+def refuse_stale(stale: Sequence[KnownFailure], targets: Iterable[str]) -> None:
+    """Entries that match no case of the targets, before any selection, are an error.
 
     Raises:
-        UsageError: one does not; the sentence says which.
+        UsageError: there is one; the sentence says which.
     """
-    stale = unmatched(entries, cases)
     if stale:
         more = f" (and {len(stale) - 1} more)" if len(stale) > 1 else ""
         raise UsageError(

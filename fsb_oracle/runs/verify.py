@@ -7,30 +7,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fsb_oracle.checks import Settings, get_profile
-from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Record
 from fsb_oracle.runs.benchmarks import read_ratios
-from fsb_oracle.runs.known_failures import (
-    KnownFailure,
-    apply,
-    propose,
-    read_known_failures,
-    refuse_stale,
-    unmatched,
-)
+from fsb_oracle.runs.known_failures import apply, propose
 from fsb_oracle.runs.ledger import Ledger
 from fsb_oracle.runs.options import gather
-from fsb_oracle.runs.plan import RunPlan, make_plan
+from fsb_oracle.runs.prepare import prepare
 from fsb_oracle.runs.resume import interrupted_record, kept_results, with_settings_of
 from fsb_oracle.runs.run import Circumstances, Progress, Run
-from fsb_oracle.runs.workers import Assignment, fingerprint, number_of_jobs
+from fsb_oracle.runs.workers import fingerprint, number_of_jobs
+from fsb_oracle.subjects.targets import as_target
 
 Path = str | os.PathLike[str]
 
 
 def verify(
-    *targets: str,
+    *targets: Any,
     profile: str | None = None,
     select: str | None = None,
     margin: float | None = None,
@@ -55,7 +47,8 @@ def verify(
 
     Args:
         targets: `file.py`, `file.py:name`, `package.module:name`, `torch.distributions:Gamma`, `jax.random:gamma`, or
-            `fsb_oracle` for our own rules and baselines. With `resume` those of the record by default.
+            `fsb_oracle` for our own rules and baselines; or what they name: a decorated function, a library's class or
+            function, a module. With `resume` those of the record by default.
         profile: "smoke", "default" or "deep".
         select: glob on case ids; `*` also matches `/`.
         margin: the bias that a pass excludes, in units of S.
@@ -102,14 +95,13 @@ def verify(
         "known_failures": known_failures,
         "update_known_failures": update_known_failures,
     }
+    targets = tuple(map(as_target, targets))
     options, sources = gather(given | shown)
     earlier = None if options["resume"] is None else interrupted_record(options["resume"])
     if earlier is not None:
         targets, options, sources = with_settings_of(earlier.run, targets, options, sources)
-    if not targets:
-        raise UsageError("name what to verify, as in torch.distributions:Gamma, my_file.py or fsb_oracle")
-    known = _known_failures(options)
-    assignment = _assignment(targets, options)
+    prepared = prepare(targets, options)
+    assignment, plan, known = prepared.assignment, prepared.plan, prepared.known
     # what the profile decides stands in the record beside what the caller gave
     settings = assignment.settings
     sources["margin"]["value"] = settings.margin
@@ -123,8 +115,6 @@ def verify(
         benchmarks=[] if options["benchmarks"] is None else read_ratios(options["benchmarks"]),
     )
     book = None if options["ledger"] is None else Ledger(options["ledger"])
-    plan = assignment.plan()
-    _refuse_stale(known, plan, assignment)
     run = Run(replace(assignment, fingerprint=fingerprint(plan, targets)), plan, about)
     if earlier is not None:
         run.keep(kept_results(earlier, options["resume"], run.record(interrupted=True).run))
@@ -134,39 +124,6 @@ def verify(
     if options["update_known_failures"]:
         propose(apply(found, known), options["known_failures"][-1], strict=options["strict"])
     return run.finish(apply(found, known))
-
-
-def _known_failures(options: dict[str, Any]) -> list[KnownFailure]:
-    files, update = options["known_failures"], options["update_known_failures"]
-    if update and not files:
-        raise UsageError("--update-known-failures needs --known-failures FILE, the file to write proposals to")
-    return read_known_failures(files, may_be_missing=update)
-
-
-def _refuse_stale(known: Sequence[KnownFailure], plan: RunPlan, assignment: Assignment) -> None:
-    """Judged against all that the targets have, in any profile and before selection; where a back end is missing, no
-    one can tell."""
-    if any(result.backend in plan.unavailable for result in plan.not_applicable):
-        return
-    left = unmatched(known, plan.ids)
-    if left:
-        profile = get_profile("deep")
-        whole = make_plan(assignment.targets, profile, None, assignment.backends)
-        refuse_stale(left, whole.ids, assignment.targets)
-
-
-def _assignment(targets: Sequence[str], options: dict[str, Any]) -> Assignment:
-    chosen = get_profile(options["profile"])
-    settings = Settings(
-        profile=chosen.name,
-        margin=options["margin"] or chosen.margin,
-        variance_margin=chosen.variance_margin,
-        false_pass_rate=chosen.false_pass_rate,
-        cap=chosen.cap,
-        seed=options["seed"],
-        margin_given=options["margin"] is not None,
-    )
-    return Assignment(tuple(targets), options["select"], options["backend"], settings, options["false_fail_rate"])
 
 
 def _part(text: str | None) -> tuple[int, int] | None:

@@ -59,6 +59,9 @@ class Declaration:
         """Where it is, as one would write it on the command line."""
         return f"{self.function.__module__}:{getattr(self.function, '__qualname__', self.name)}"
 
+    def __str__(self) -> str:
+        return self.target
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The decorated function itself."""
         return self.function(*args, **kwargs)
@@ -243,9 +246,8 @@ def rule_of(law: Family, parameter: str, id: str, option: str = "same_as") -> Ru
             return baseline
     rule = get_rule(id)
     if (rule.family, rule.parameter) != (law.name, parameter):
-        raise UsageError(
-            f"{option}={id!r} is a rule for {rule.family} {rule.parameter}, not for {law.name} {parameter}"
-        )
+        served = f"{rule.family} {rule.parameter}"
+        raise UsageError(f"{option}={id!r} is a rule for {served}, not for {law.name} {parameter}")
     return rule
 
 

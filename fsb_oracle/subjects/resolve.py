@@ -18,6 +18,7 @@ from fsb_oracle.rules.registration import rules_registered_by
 from fsb_oracle.subjects.functions import Declaration, function_subjects
 from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
+from fsb_oracle.subjects.targets import DeclaredTarget
 from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule_subjects
 
 LIBRARIES = {"torch.distributions": "torch", "jax.random": "jax"}
@@ -34,6 +35,8 @@ def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
     Raises:
         UsageError: nothing testable is found there; the sentence says what is.
     """
+    if isinstance(target, DeclaredTarget):
+        return [*function_subjects(target.declaration, str(target), str(target))]
     if target == "fsb_oracle":
         return [*rule_subjects(backends), *vector_rule_subjects(backends), *composed_rule_subjects(backends)]
     place, _, name = target.partition(":")

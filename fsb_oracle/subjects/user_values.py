@@ -63,9 +63,8 @@ class ProbeFunction:
         if self._several and self._law.name != "wishart":
             size = len(self._law.samples)
             if not z.shape or z.shape[-1] != size:
-                raise ContractError(
-                    f"f was given shape {tuple(z.shape)}; for this {self._law.name} it takes (..., {size})"
-                )
+                given = f"f was given shape {tuple(z.shape)}"
+                raise ContractError(f"{given}; for this {self._law.name} it takes (..., {size})")
         return z
 
 

@@ -1,6 +1,5 @@
 """Surrogate losses and REINFORCE loops in Torch: one gradient per call."""
 
-import torch
 from torch.distributions import Categorical, Gamma, MultivariateNormal
 
 from fsb_oracle import estimator, surrogate

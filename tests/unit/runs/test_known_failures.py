@@ -9,7 +9,7 @@ import pytest
 import fsb_oracle
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Record, Result, Status, exit_code
-from fsb_oracle.runs.known_failures import apply, judged, propose, read_known_failures, refuse_stale
+from fsb_oracle.runs.known_failures import apply, judged, propose, read_known_failures, refuse_stale, unmatched
 
 CASE = "unbiased/gamma/concentration=2.5,rate=1/concentration/sin3/mine.py:one/numpy-float64"
 ENTRY = '[[known_failure]]\ncase = "unbiased/gamma/*/mine.py:one/*"\nreason = "wrong series"\nlink = "BUG-7"\n'
@@ -117,9 +117,11 @@ def test_a_missing_file_is_one_sentence_unless_it_is_about_to_be_written(tmp_pat
 
 def test_an_entry_that_matches_no_case_is_stale(tmp_path):
     known = entries(tmp_path)
-    refuse_stale(known, [CASE], ["mine.py"])
+    assert unmatched(known, [CASE]) == []
+    assert unmatched(known, [CASE.replace("mine", "other")]) == known
+    refuse_stale([], ["mine.py"])
     with pytest.raises(UsageError, match=r"matches no case of mine\.py: remove it"):
-        refuse_stale(known, [CASE.replace("mine", "other")], ["mine.py"])
+        refuse_stale(known, ["mine.py"])
 
 
 def record(*results):
