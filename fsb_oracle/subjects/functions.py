@@ -174,7 +174,9 @@ class FunctionSubject(Subject):
         try:
             array = np.asarray(value if isinstance(value, np.ndarray | float | int) else backend.numpy(value))
         except Exception:
-            raise ContractError(f"{name} returned {type(value).__name__} for {claim!r}, not an array") from None
+            array = np.asarray(None)
+        if array.dtype.kind == "O":
+            raise ContractError(f"{name} returned {type(value).__name__} for {claim!r}, not an array")
         indices = [index for one, index in self._places.values() if one == claim]
         expected = (*leading, *(max(axis) + 1 for axis in zip(*indices, strict=True)))
         if array.shape != expected:

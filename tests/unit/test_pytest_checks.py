@@ -141,11 +141,13 @@ def test_xdist_and_the_options_of_the_command_line(project: pytest.Pytester) -> 
         ]
     )
     project.makefile(".toml", stale='[[known_failure]]\ncase = "nothing/*"\nreason = "?"\n')
+    # where a back end is missing no one can tell whether an entry is stale
+    (project.path / "test_gradients.py").write_text(TESTS.replace("[on_jax]", "[right]"))
     stale = project.runpytest_subprocess("-n1", "-k", "slightly", "--fsb-known-failures=stale.toml")
     stale.assert_outcomes(failed=1)
     stale.stdout.fnmatch_lines(["*'nothing/?' in stale.toml matches no case of this session: remove it"])
     strict = project.runpytest_subprocess("--fsb-strict", "--fsb-seed=3", "-k", "slightly")
-    strict.assert_outcomes(failed=1, deselected=7)
+    strict.assert_outcomes(failed=1)
     strict.stdout.fnmatch_lines(["*reproduce: * --seed 3 --false-fail-rate 1e-06"])
 
 
