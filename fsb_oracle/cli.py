@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from fsb_oracle import __version__, record_commands, verify_command
+from fsb_oracle import __version__, record_commands, report_command, verify_command
 from fsb_oracle.errors import UsageError, nearest
 
 USAGE_ERROR, NOT_REACHED, INTERRUPTED = 2, 3, 130
@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_exact(verbs.add_parser("exact", help="exact E f and its gradient, with error radii"))
     _add_variance(verbs.add_parser("variance", help="exact one-draw variance of rules and baselines"))
     verify_command.add_verify(verbs.add_parser("verify", help="verify estimators"))
-    record_commands.add_report(verbs.add_parser("report", help="render records as HTML"))
+    report_command.add_report(
+        verbs.add_parser("report", help="render records: HTML, Markdown, a badge, two side by side")
+    )
     record_commands.add_merge(verbs.add_parser("merge", help="one record of the shards of a run, or of several runs"))
     record_commands.add_matrix(verbs.add_parser("matrix", help="the support table of records"))
     _add_list(verbs.add_parser("list", help="what there is"))

@@ -1,31 +1,16 @@
-"""The verbs that read records: `report`, `merge` and `matrix`."""
+"""The verbs that put records together: `merge` and `matrix`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsb_oracle.errors import UsageError
 
 if TYPE_CHECKING:
     from fsb_oracle.records import Record
-
-
-def add_report(parser: argparse.ArgumentParser) -> None:
-    """`report RECORD... -o FILE.html`."""
-    parser.add_argument("records", nargs="+", metavar="RECORD")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE.html")
-    parser.set_defaults(run=report_command)
-
-
-def report_command(options: argparse.Namespace) -> int:
-    """One page of all records."""
-    require_html()
-    write_html(merged(options.records), options.output)
-    return 0
 
 
 def add_merge(parser: argparse.ArgumentParser) -> None:
@@ -87,33 +72,3 @@ def matrix_command(options: argparse.Namespace) -> int:
     else:
         print((support_markdown if options.markdown else support_text)(cells), end="")
     return 0
-
-
-def require_html() -> None:
-    """Raises UsageError where the HTML report cannot be made."""
-    from importlib.util import find_spec
-
-    if find_spec("jinja2") is None:
-        raise UsageError("the HTML report needs Jinja2: pip install 'fsb-oracle[report]'")
-
-
-def write_html(record: Record, path: str) -> None:
-    """Write the page and say where it is."""
-    from fsb_oracle.report import render_html
-
-    write_text(render_html(record), path)
-    print(f"report: {Path(path).resolve()}", file=sys.stderr)
-
-
-def write_text(text: str, path: str) -> None:
-    """Write a page, with the folders that it needs.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    page = Path(path)
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path!r}: {error.strerror}") from None

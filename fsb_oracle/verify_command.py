@@ -48,9 +48,9 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
 def verify_command(arguments: argparse.Namespace) -> int:
     """Run the checks, print the report; the exit code follows from the record."""
     from fsb_oracle import verify
-    from fsb_oracle.record_commands import require_html, write_html, write_text
     from fsb_oracle.records import exit_code
     from fsb_oracle.report import render_junit, render_text
+    from fsb_oracle.report_command import require_html, write_html, write_text
     from fsb_oracle.runs.options import OPTIONS, gather
 
     given = {name: value for name, value in vars(arguments).items() if name in OPTIONS}
@@ -63,7 +63,7 @@ def verify_command(arguments: argparse.Namespace) -> int:
     if options["html"]:
         write_html(record, options["html"])
     if options["junit"]:
-        write_text(render_junit(record, strict=options["strict"]), options["junit"])
+        write_text(options["junit"], lambda: render_junit(record, strict=options["strict"]))
     if options["update_known_failures"]:
         print(f"fsb-oracle: what failed is proposed in {options['known_failures'][-1]}", file=sys.stderr)
     return exit_code(record, strict=options["strict"], min_checks=options["min_checks"])

@@ -27,10 +27,9 @@ def _compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[st
     rows += [(name.replace("_", "-"), _option(one, name), _option(other, name)) for name in SETTINGS]
     versions = [cast("Mapping[str, Any]", run.get("versions", {})) for run in (one, other)]
     for package in dict.fromkeys(name for part in versions for name in part):
-        rows.append((f"the version of {package}", *(part.get(package) for part in versions)))
-    for member, words in _PLAN.items():
-        rows.append((words, *(cast("Mapping[str, Any]", run.get("plan", {})).get(member) for run in (one, other))))
-    return rows
+        rows.append((f"the version of {package}", versions[0].get(package), versions[1].get(package)))
+    plans = [cast("Mapping[str, Any]", run.get("plan", {})) for run in (one, other)]
+    return rows + [(words, plans[0].get(member), plans[1].get(member)) for member, words in _PLAN.items()]
 
 
 _PLAN = {

@@ -65,7 +65,12 @@ def as_element(result: Result) -> str:
 
 def assembled(record: Record, results: Sequence[str]) -> str:
     """The text of a record from the texts of its results: who writes it again and again keeps those."""
-    frame = {"schema": record.schema, "run": finite(record.run), "results": [], "summary": record.summary}
+    frame: dict[str, Any] = {
+        "schema": record.schema,
+        "run": finite(record.run),
+        "results": [],
+        "summary": record.summary,
+    }
     head, tail = strict_json(frame).split('\n "results": []', 1)
     inner = ",\n".join(results)
     return head + '\n "results": [' + (f"\n{inner}\n ]" if results else "]") + tail + "\n"

@@ -116,7 +116,10 @@ def support_markdown(cells: Sequence[SupportCell]) -> str:
         "| estimator | law | gradient | " + " | ".join(f"{backend} {dtype}" for backend, dtype in columns) + " |",
         "| --- " * (3 + len(columns)) + "|",
     ]
-    for (estimator, family, parameter), row in gather(cells, lambda c: (c.estimator, c.family, c.parameter)).items():
+    for estimator, family, parameter in dict.fromkeys((cell.estimator, cell.family, cell.parameter) for cell in cells):
+        row = [
+            cell for cell in cells if (cell.estimator, cell.family, cell.parameter) == (estimator, family, parameter)
+        ]
         shown = {(cell.backend, cell.dtype): cell for cell in row}
         texts = []
         for column in columns:

@@ -53,7 +53,8 @@ def decided_on_cluster(
     from distributed import as_completed  # pyright: ignore[reportMissingImports]
     from distributed.scheduler import KilledWorker  # pyright: ignore[reportMissingImports]
 
-    waiting = in_chunks(plan, numbers)[::-1]
+    workers = len(client.scheduler_info(n_workers=-1)["workers"])
+    waiting, most = in_chunks(plan, numbers, workers)[::-1], AHEAD * workers
     running: dict[Any, list[int]] = {}
 
     def submit() -> Any:
@@ -62,8 +63,8 @@ def decided_on_cluster(
         running[future] = chunk
         return future
 
-    most = AHEAD * len(client.scheduler_info(n_workers=-1)["workers"])
-    completed = as_completed(submit() for _ in range(min(len(waiting), most)))
+    first = [submit() for _ in range(min(len(waiting), most))]
+    completed = as_completed(first, loop=client.loop)
     try:
         for future in completed:
             chunk = running.pop(future)

@@ -117,7 +117,7 @@ def verify(
     book = None if options["ledger"] is None else Ledger(options["ledger"])
     run = Run(replace(assignment, fingerprint=fingerprint(plan, targets)), plan, about)
     if earlier is not None:
-        run.keep(kept_results(earlier, options["resume"], run.record(interrupted=True).run))
+        run.keep(kept_results(earlier, sources["resume"]["value"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
     found = run.execute(progress)
     found = found if book is None else book.enter(found, run.budget)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from fsb_oracle.checks import Settings, get_profile
 from fsb_oracle.errors import UsageError
@@ -26,6 +26,7 @@ from fsb_oracle.verdicts.budget import Budget
 
 CHUNK = 16  # neighbouring cases share samples and exact values
 HAND_BACK = 5.0  # seconds after which a process hands back what it has: an interrupted run loses no more
+SHARE = 4  # chunks for each process at least, where there are that many cases
 AHEAD = 2  # chunks for each process that are handed out at once
 TRIES_ALONE = 2  # how often a case may take its process with it before it is given up
 DEATH = "the process that decided this case died"
@@ -70,11 +71,11 @@ def number_of_jobs(jobs: int) -> int:
 
 def decided(plan: RunPlan, assignment: Assignment, numbers: Sequence[int], jobs: int) -> Iterator[Numbered]:
     """`(number of the case in the plan, result)` as cases finish; in the given order where there is one process."""
-    if jobs == 1 or len(numbers) <= 1:
+    if jobs == 1:
         budget = Budget(assignment.false_fail_rate, plan.tests)
         yield from ((number, decide(plan.cases[number], assignment.settings, budget)) for number in numbers)
         return
-    chunks = in_chunks(plan, numbers)
+    chunks = in_chunks(plan, numbers, jobs)
     while chunks:
         finished: set[int] = set()
         died = yield from _until_a_death(assignment, chunks, jobs, finished)
@@ -89,15 +90,16 @@ def decided(plan: RunPlan, assignment: Assignment, numbers: Sequence[int], jobs:
             yield from _each_alone(plan, assignment, [number for chunk in suspects for number in chunk])
 
 
-def in_chunks(plan: RunPlan, numbers: Sequence[int]) -> list[list[int]]:
-    """What processes are given at a time: neighbours that share exact values, check by check."""
+def in_chunks(plan: RunPlan, numbers: Sequence[int], jobs: int) -> list[list[int]]:
+    """What processes are given at a time: neighbours that share exact values, check by check; enough for all."""
+    most = max(1, min(CHUNK, len(numbers) // (SHARE * jobs)))
     chunks: list[list[int]] = [[]]
     for group in groups(plan.cases, numbers):
         last = chunks[-1]
-        if last and plan.cases[last[0]].check == plan.cases[group[0]].check and len(last) + len(group) <= CHUNK:
+        if last and plan.cases[last[0]].check == plan.cases[group[0]].check and len(last) + len(group) <= most:
             last += group
         else:
-            chunks += [group[start : start + CHUNK] for start in range(0, len(group), CHUNK)]
+            chunks += [group[start : start + most] for start in range(0, len(group), most)]
     return [chunk for chunk in chunks if chunk]
 
 
@@ -111,9 +113,8 @@ def _until_a_death(
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    parallel = Parallel(
-        n_jobs=jobs, backend="loky", return_as="generator_unordered", pre_dispatch=AHEAD * jobs, batch_size=1
-    )
+    ahead: dict[str, Any] = {"pre_dispatch": AHEAD * jobs, "batch_size": 1}
+    parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", **ahead)
     try:
         found = parallel(delayed(decide_numbers)(assignment, chunk) for chunk in chunks)
         for results in cast("Iterator[list[Numbered]]", found):

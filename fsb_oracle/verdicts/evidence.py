@@ -6,24 +6,30 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from fsb_oracle.verdicts import class_h, class_k, class_r
 from fsb_oracle.verdicts.sequential import Decision
 
 __all__ = ["log_e_value", "mean_log_e_value"]
 
 
 def log_e_value(decision: Decision) -> float | None:
-    """Natural logarithm of the e-value at which a test stopped; None where there is none.
+    """Natural logarithm of the e-value against |bias| <= tolerance at which a test stopped; None where there is none.
 
-    Class R: the evidence itself. Class K: likewise, where the bound on the variance held (0.1 of the false-fail rate).
-    Class H: its evidence is 1/p of an (asymptotic) p-value that holds at all looks together; products of 1/p are no
-    evidence, so it is calibrated. A look that may not decide carries none.
+    It is tuned for products over epochs, unlike the evidence of the test itself. Class R: an e-value. Class K:
+    likewise where the bound on the variance held, which in each epoch it does but for 0.1 of the false-fail rate.
+    Class H: asymptotic. A look that may not decide carries none.
     """
-    if decision.evidence is None or decision.reason in ("nonfinite", "tails", "variance-claim"):
+    moments, plan = decision.moments, decision.plan
+    if moments is None or decision.reason in ("nonfinite", "tails", "variance-claim"):
         return None
-    log_evidence = decision.evidence * math.log(10)
-    if math.isnan(log_evidence):
-        return None
-    return calibrated(log_evidence) if decision.variance_class == "H" else log_evidence
+    if decision.variance_class == "H":
+        found = class_h.epoch_log_e(moments, plan)
+    elif decision.variance_class == "K":
+        found = class_k.epoch_log_e(moments, plan, decision.looks - 1)
+    else:
+        variance = plan.design_variance
+        found = class_r.epoch_log_e(moments, variance, plan.margin, plan.slack, variance)
+    return None if math.isnan(float(found)) else float(found)
 
 
 def mean_log_e_value(decisions: Sequence[Decision]) -> float | None:
@@ -35,14 +41,3 @@ def mean_log_e_value(decisions: Sequence[Decision]) -> float | None:
     if math.isinf(largest):
         return largest
     return largest + math.log(math.fsum(math.exp(value - largest) for value in values) / len(values))
-
-
-def calibrated(log_inverse: float) -> float:
-    """log of e(p) = (1 - p + p log p) / (p log(p)^2), an e-value for every p-value p; `log_inverse` is log(1/p).
-
-    It is the mixture of k p^(k - 1) over k uniform in (0, 1): its integral over p is 1.
-    """
-    x = max(log_inverse, 0.0)
-    if x < 1e-3:
-        return math.log(0.5 + x / 6)
-    return x + math.log(-math.expm1(-x) - x * math.exp(-x)) - 2 * math.log(x)

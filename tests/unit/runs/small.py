@@ -41,6 +41,7 @@ class Small:
 
     @classmethod
     def write(cls, folder: Path, trap: str = "pass", call: int = 1 << 30, spoilt: str = "") -> Small:
+        folder.mkdir(exist_ok=True)
         path = folder / "small.py"
         path.write_text(BODY.format(trap=trap, call=call, spoilt=spoilt))
         return cls(path)

@@ -8,8 +8,11 @@ import os
 import pytest
 
 from fsb_oracle import UsageError, verify
-from fsb_oracle.records import Status, read, write
+from fsb_oracle.checks import get_profile
+from fsb_oracle.records import Record, Status, read, write
 from fsb_oracle.runs import run as run_module
+from fsb_oracle.runs.plan import make_plan
+from fsb_oracle.runs.workers import dead
 
 from .small import Small, comparable
 
@@ -52,6 +55,16 @@ def test_a_finished_record_has_nothing_left_to_run(small, whole, tmp_path):
     write(whole, path)
     again = verify(small.target, resume=path, record=tmp_path / "copy.json", progress=lambda _: pytest.fail("ran"))
     assert comparable(again) == comparable(whole) == comparable(read(tmp_path / "copy.json"))
+
+
+def test_a_case_whose_process_died_is_decided_again(small, whole, tmp_path):
+    plan = make_plan([small.target], get_profile("smoke"))
+    path, died = tmp_path / "record.json", dead(plan, 2)
+    results = [died if result.case == died.case else result for result in whole.results]
+    write(Record(whole.run, tuple(results)), path)
+    ran = []
+    finished = verify(resume=path, progress=lambda progress: ran.append(progress.result.case))
+    assert ran == [died.case] and comparable(finished) == comparable(whole)
 
 
 @pytest.mark.parametrize(
