@@ -134,6 +134,8 @@ def estimator(
             _check_rule(option, id, laws[0], parameters)
     if same_as is not None and unit == "call" and samples_per_call > 1:
         raise UsageError("same_as= claims the variance of one sample: with unit='call' it needs samples_per_call=1")
+    if same_as is not None and variance_below is not None:
+        raise UsageError("variance_below= goes without same_as=: the variance of a known rule is not claimed but exact")
     if expected_gradient is not None and not callable(expected_gradient):
         raise UsageError(f"expected_gradient={expected_gradient!r} must be a function of (params, f)")
     if kurtosis is not None and not 1 <= kurtosis < float("inf"):

@@ -37,6 +37,7 @@ class FunctionSubject(Subject):
         self.claimed = tuple(self._places)
         self.backend_name = declaration.backend
         self.requires = declaration.requires
+        self.unit = declaration.unit
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
     def admits(self, f: Integrand) -> bool:

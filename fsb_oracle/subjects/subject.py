@@ -79,6 +79,10 @@ class Subject(ABC):
         """The rule or baseline that the subject claims to be, whose exact variance is then its own; else None."""
         return None
 
+    def rule_above(self, parameter: str) -> Rule | None:
+        """The rule or baseline than which the subject claims to have a lower variance; None: it claims nothing."""
+        return None
+
     def stated_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> float | None:
         """The mean that a biased estimator states, which is then what is tested; None: the gradient itself."""
         return None

@@ -187,3 +187,52 @@ def test_a_surrogate_needs_a_library_that_differentiates():
     record = fsb_oracle.verify(loss, profile="smoke", select="unbiased/*/sin3/*float64")
     assert {result.status for result in record.results} == {Status.error}
     assert "needs backend='torch' or 'jax'" in record.results[0].reason
+
+
+def gamma_claim(id, factor=1.0, **options):
+    """The Fourier rule of the gamma shape: its variance is far below the score's for smooth f, and above for rough."""
+
+    @estimator(
+        family="gamma",
+        parameters=["concentration"],
+        points=[{"concentration": "2.5", "rate": "1"}],
+        variance_below=id,
+        **options,
+    )
+    def rule(params, f, num_samples, rng):
+        scale = 1 / params["rate"]
+        z = rng.gamma(params["concentration"], scale, num_samples)
+        y = z + scale * rng.random(num_samples) * rng.exponential(1.0, num_samples)
+        g = scale * f.derivative(y)
+        return {"concentration": g.mean() + factor * (g - g.mean())}
+
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("id", "factor", "f", "status"),
+    [
+        ("score", 1.0, "tanh", Status.pass_),
+        ("score", 1.0, "sin3", Status.fail),
+        ("GAM-k-U", 0.9, "tanh", Status.pass_),
+        ("GAM-k-U", 1.3, "sin3", Status.fail),
+        ("GAM-k-U", 1.0, "tanh", Status.within_margin),  # equal: not lower, but not more than the margin above
+    ],
+)
+def test_a_claim_of_a_lower_variance_is_tested(id, factor, f, status):
+    found, record = verdicts(gamma_claim(id, factor), f"variance/*/{f}/*float64")
+    (result,) = record.results
+    assert found == {status}, result.message
+    assert f"BELOW {id}" in result.message
+    assert result.exact is not None
+
+
+def test_a_claim_against_a_rule_whose_variance_is_not_known_is_tested_on_samples_of_both(monkeypatch):
+    from dataclasses import replace as changed
+
+    from fsb_oracle.checks import variance_claim
+
+    known = variance_claim.exact_moments
+    monkeypatch.setattr(variance_claim, "exact_moments", lambda *words: changed(known(*words), second=float("nan")))
+    found, record = verdicts(gamma_claim("score"), "variance/*/tanh/*float64")
+    assert found == {Status.pass_} and record.results[0].exact is None and "sampled" in record.results[0].message
