@@ -15,6 +15,7 @@ from fsb_oracle.families import Family
 from fsb_oracle.rules import Rule
 from fsb_oracle.rules.catalogue import rules_of
 from fsb_oracle.rules.registration import rules_registered_by
+from fsb_oracle.subjects import entry_points
 from fsb_oracle.subjects.functions import Declaration, function_subjects
 from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
@@ -30,7 +31,7 @@ def library_of(target: str) -> str | None:
 
 
 def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
-    """The subjects of one TARGET: `fsb_oracle`, `file.py`, `file.py:name`, `package.module:name`.
+    """The subjects of one TARGET: `fsb_oracle`, `file.py`, `file.py:name`, `package.module:name`, `entry-points`.
 
     Raises:
         UsageError: nothing testable is found there; the sentence says what is.
@@ -44,7 +45,15 @@ def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
         return _from_module(_load_file(place), place, name, backends)
     if place in LIBRARIES:
         return [_from_library(place, name)]
+    if place == entry_points.TARGET or (not name and place.isprintable() and _only_an_entry_point(place)):
+        chosen = name if place == entry_points.TARGET else place
+        return [subject for one in entry_points.targets_of(chosen) for subject in resolve(one, backends)]
     return _from_module(_import(place), place, name, backends)
+
+
+def _only_an_entry_point(place: str) -> bool:
+    """Whether an entry point is called so, and no module."""
+    return entry_points.is_entry_point(place) and ("-" in place or importlib.util.find_spec(place) is None)
 
 
 def _from_library(place: str, name: str) -> Subject:
