@@ -39,7 +39,7 @@ class Declaration:
     laws: tuple[Family, ...]
     parameters: tuple[str, ...]
     backend: str
-    requires: SmoothnessClass = "F1"
+    requires: SmoothnessClass | None = None
     noise: Mapping[str, str] | None = None
     unit: Literal["sample", "call"] = "sample"
     samples_per_call: int = SAMPLES_PER_CALL
@@ -72,7 +72,7 @@ def estimator(
     family: str,
     parameters: Sequence[str],
     backend: str = "numpy",
-    requires: SmoothnessClass = "F1",
+    requires: SmoothnessClass | None = None,
     noise: Mapping[str, str] | None = None,
     unit: Literal["sample", "call"] = "sample",
     samples_per_call: int = SAMPLES_PER_CALL,
@@ -96,7 +96,8 @@ def estimator(
         family: a law's name.
         parameters: the parameters whose gradient it returns.
         backend: "numpy", "torch" or "jax".
-        requires: the class of f it is meant for: F0 (jumps allowed), F1 (kinks allowed, the default), F2 (smooth).
+        requires: the class of f it is meant for: F0 (jumps allowed), F1 (kinks allowed, the default), F2 (smooth). On
+            integers any f by default: name a class where f is asked for between them, as by a relaxation.
         noise: `{"z": "family", "u": "uniform", ...}`: the function is then called as `fn(params, f, z, u, ...)` with
             arrays that the harness draws or puts on quadrature nodes. Primitives: uniform, exponential, normal,
             laplace, rayleigh, rademacher; "family" draws from the law. For laws of one variable.
@@ -119,7 +120,8 @@ def estimator(
         raise UsageError(f"parameters={parameters!r} must be a list of at least one parameter, as in ['rate']")
     laws = _laws(family, tuple(parameters), points)
     _check_choice("backend", backend, NAMES)
-    _check_choice("class of f", requires, CLASS_WORDS)
+    if requires is not None:
+        _check_choice("class of f", requires, CLASS_WORDS)
     _check_choice("unit", unit, ("sample", "call"))
     for primitive in (noise or {}).values():
         _check_choice("noise", primitive, ("family", *PRIMITIVES))

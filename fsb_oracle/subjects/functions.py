@@ -36,13 +36,13 @@ class FunctionSubject(Subject):
         }
         self.claimed = tuple(self._places)
         self.backend_name = declaration.backend
-        self.requires = declaration.requires
+        self.requires = declaration.requires or "F1"
         self.unit = declaration.unit
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
     def admits(self, f: Integrand) -> bool:
         if len(self.family.samples) == 1:
-            return super().admits(f)
+            return f.admits(self.requires) if self.declaration.requires else super().admits(f)
         order = ("F0", "F1", "F2")
         return order.index(class_of(f)) >= order.index(self.requires)
 
