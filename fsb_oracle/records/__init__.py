@@ -3,6 +3,7 @@ heavy."""
 
 from fsb_oracle.records.identity import SETTINGS, difference
 from fsb_oracle.records.merging import merge
+from fsb_oracle.records.neighbours import with_neighbours
 from fsb_oracle.records.record import (
     SCHEMA,
     Record,
@@ -36,5 +37,6 @@ __all__ = [
     "strict_json",
     "summarise",
     "triage",
+    "with_neighbours",
     "write",
 ]

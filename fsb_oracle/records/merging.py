@@ -7,6 +7,7 @@ from typing import Any
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records.identity import difference
+from fsb_oracle.records.neighbours import with_neighbours
 from fsb_oracle.records.record import Record
 from fsb_oracle.records.result import Result, Status
 from fsb_oracle.records.triage import triage
@@ -93,7 +94,8 @@ def _merge_shards(records: Sequence[Record], called: Sequence[str]) -> Record:
             "tests_ran": ran,
             "tests_asymptotic": asymptotic,
         }
-    return Record(run, results)
+        return Record(run, results)
+    return Record(run, with_neighbours(results) if not run["interrupted"] else results)
 
 
 def _shared_budget(declared: float, planned: int, ran: int, asymptotic: int) -> dict[str, float]:

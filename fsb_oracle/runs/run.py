@@ -14,13 +14,13 @@ from types import FrameType
 from typing import Any
 
 from fsb_oracle.errors import UsageError
-from fsb_oracle.records import Record, Result, as_element, assembled, triage, write
+from fsb_oracle.records import Record, Result, as_element, assembled, triage, with_neighbours, write
 from fsb_oracle.runs.cluster import connected, decided_on_cluster
 from fsb_oracle.runs.environment import code_digest, machine, versions
 from fsb_oracle.runs.plan import RunPlan
 from fsb_oracle.runs.shards import shard, weight
 from fsb_oracle.runs.workers import Assignment, Numbered, cases_digest, decided
-from fsb_oracle.verdicts.budget import Budget
+from fsb_oracle.verdicts.budget import Budget, variance_classes
 
 SAVE_EVERY = 5.0  # seconds between two writes of the record: a run that is killed loses no more
 SAVE_SHARE = 0.05  # of the time at most goes into writing
@@ -103,7 +103,8 @@ class Run:
             interrupted = self._decide(watch)
         record = self.record(interrupted)
         record.run["triage"] = triage(record.results)
-        return record
+        whole = not interrupted and self.about.shard is None
+        return Record(record.run, with_neighbours(record.results)) if whole else record
 
     def finish(self, record: Record) -> Record:
         """Write the final record."""
@@ -114,7 +115,7 @@ class Run:
     def record(self, interrupted: bool) -> Record:
         """What is known now, in the plan's order: it does not show which process was faster."""
         numbers = sorted(self.finished)
-        ran = {self.finished[number].case: self.finished[number].variance_class for number in numbers}
+        ran = {self.finished[number].case: variance_classes(self.finished[number]) for number in numbers}
         run: dict[str, Any] = {
             "versions": versions(),
             "seed": self.assignment.settings.seed,
@@ -135,7 +136,7 @@ class Run:
         if self.about.shard is not None:
             part, of = self.about.shard
             first = len(self.plan.not_applicable)
-            tests = {name: sum(self.budget.cells[case] for case in cases) for name, cases in _by_class(ran).items()}
+            tests = self.budget.counts(ran)
             places = [*range(len(self.absent)), *(first + number for number in numbers)]
             run["shard"] = {"parts": [part], "of": of, "places": places, **tests}
         return Record(run, (*self.absent, *(self.finished[number] for number in numbers)))
@@ -181,10 +182,6 @@ class Run:
         _write(assembled(record, texts), self.about.path)
         now = time.perf_counter()
         self.next_save = now + max(SAVE_EVERY, (now - before) / SAVE_SHARE)
-
-
-def _by_class(ran: Mapping[str, str | None]) -> dict[str, list[str]]:
-    return {"tests_ran": list(ran), "tests_asymptotic": [case for case, known in ran.items() if known == "H"]}
 
 
 def _write(record: Record | str, path: str) -> None:

@@ -38,6 +38,7 @@ class FunctionSubject(Subject):
         self.backend_name = declaration.backend
         self.requires = declaration.requires or "F1"
         self.unit = declaration.unit
+        self.independent = declaration.unit == "call"  # the calls share nothing
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
     def admits(self, f: Integrand) -> bool:
@@ -140,6 +141,13 @@ class FunctionSubject(Subject):
             name: backend.draw(primitive, stream, (num_samples,), dtype)
             for (name, primitive), stream in zip(own.items(), streams, strict=False)
         }
+
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        with self.backend.scope(dtype):
+            arrays = self._noise(parameters, num_samples, seeds, dtype)
+            return {name: float(self.backend.numpy(value)[index]) for name, value in arrays.items()}
 
     def _calls(self, parameters: Parameters, f: Integrand, count: int, stream: Any, dtype: str) -> dict[str, Any]:
         """What `count` calls return, stacked: by one mapped call where the library can, else one after the other."""
