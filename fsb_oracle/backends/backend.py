@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -63,6 +64,15 @@ class Backend(ABC):
     def global_seed(self, sequence: np.random.SeedSequence) -> AbstractContextManager[Any]:
         """A context in which the library's global generator, where it has one, is seeded; its state is restored."""
         return nullcontext()
+
+    def global_state(self) -> dict[str, Any]:
+        """What a well-behaved estimator leaves as it found it, by name, in values that compare with ==."""
+        kind, words, *rest = np.random.get_state()
+        return {
+            "the global random state of NumPy": (kind, np.asarray(words).tobytes(), *rest),
+            "the random state of Python": random.getstate(),
+            "NumPy's handling of floating-point errors": np.geterr(),
+        }
 
     def jit(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The compiled function, where the library compiles."""

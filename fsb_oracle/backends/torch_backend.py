@@ -82,6 +82,14 @@ class TorchBackend(Backend):
             torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
             yield
 
+    def global_state(self) -> dict[str, Any]:
+        return super().global_state() | {
+            "the global random state of Torch": torch.get_rng_state().numpy().tobytes(),
+            "Torch's default dtype": torch.get_default_dtype(),
+            "Torch's grad mode": torch.is_grad_enabled(),
+            "Torch's anomaly mode": torch.is_anomaly_enabled(),
+        }
+
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
 

@@ -54,6 +54,8 @@ DETAILS: dict[str, dict[str, Any]] = {
         "nearest_constant": "1/2",
         "likely_cause": "is there a factor 1/2 too many?",
     },
+    "contract": {"broken": ["the same key gave other numbers"]},
+    "metamorphic": {"laws": [{"law": "c f", "holds": False, "message": "the mean is off by 1 S"}]},
 }  # fmt: skip
 
 
