@@ -90,6 +90,17 @@ class TorchBackend(Backend):
             "Torch's anomaly mode": torch.is_anomaly_enabled(),
         }
 
+    @contextmanager
+    def watched(self, sequence: np.random.SeedSequence) -> Iterator[list[str]]:
+        dtype, grad, anomaly = torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_anomaly_enabled()
+        try:
+            with self.global_seed(sequence), super().watched(sequence) as changed:
+                yield changed
+        finally:
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(grad)
+            torch.autograd.set_detect_anomaly(anomaly)
+
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
 

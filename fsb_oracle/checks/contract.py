@@ -1,8 +1,10 @@
 """The contract of an estimator: what every caller relies on, whatever the mathematics.
 
 What it tests, at ordinary parameters in each dtype:
-- sizes: a batch of 0, 1 and many contributions has that many, and every one of them is finite;
-- keys: the same key gives the same numbers again, also after a call with another key; another key gives others;
+- sizes: a batch of 0, 1 and many contributions has that many;
+- range: every contribution is finite, at ordinary parameters and at the edges of the law;
+- keys: the same key gives the same numbers again, also after a call with another key; another key gives others,
+  and within one call no draw repeats the noise of another;
 - precision: float64 in, float64 out (a float64 array that holds only float32 numbers was computed in float32); and
   float32 in, float32 out, where the library keeps to a precision (NumPy's own generators draw in float64);
 - state: no global random state, default dtype, grad mode or error handling is changed;
@@ -30,14 +32,18 @@ from fsb_oracle.checks.asking import Asker, rounding
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes, separate_parameters
 from fsb_oracle.checks.profile import Profile
+from fsb_oracle.families import parameter_text
+from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
+from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.two_samples import allowed_distance, distance
 
 NAME = "contract"
 BATCH = 2048
 SMALL = 16  # draws that are also asked for one by one at given noise
 CALLS = {"numpy": 512, "torch": 512, "jax": 128}  # of one draw each: by what a call costs there
+COPIED, SHARED = 1 / 4, 1 / 16  # shares of a batch: far from what atoms of a law can do in both
 FEW_BITS = 1 / 4096  # values with fewer than 13 binary digits say nothing about precision
 
 
@@ -59,20 +65,20 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """Every clause of the contract, with one sentence for each that is broken."""
     started = time.perf_counter()
     ask = Asker(case, settings, false_fail_rate)
-    before = case.subject.backend.global_state()
-    first = ask.draw(BATCH, 0)  # an estimator that raises even here is no matter of the contract
-    after = case.subject.backend.global_state()
-    changed = [name for name in before if before[name] != after[name]]
+    with case.subject.backend.watched(seeds.sequence(case.id, settings.seed, seeds.Stage.pilot)) as changed:
+        first = ask.draw(BATCH, 0)  # an estimator that raises even here is no matter of the contract
     broken = [f"a call changed {name}: allowed is to leave it as it was" for name in changed]
     broken += _keys(ask, first)
-    broken += _numbers(first, f"{BATCH} draws")
+    broken += _range(ask, first)
     broken += _precision(case, first)
     broken += _sizes(ask)
     broken += _batches(ask, first)
     status = Status.fail if broken else Status.pass_
     reproduce = case.reproduce(settings, false_fail_rate)
     lines = [f"CONTRACT {'BROKEN' if broken else 'KEPT'}  {case.id}", *broken]
-    lines.append(f"reproduce: {reproduce}" if broken else "sizes, keys, precision, state and batches as they must be")
+    lines.append(
+        f"reproduce: {reproduce}" if broken else "sizes, range, keys, precision, state and batches as they must be"
+    )
     return case.result(
         status,
         reason="contract" if broken else None,
@@ -97,6 +103,33 @@ def _keys(ask: Asker, first: np.ndarray) -> Iterator[str]:
     constant = np.all(first == first[0])  # no randomness at all is allowed: some laws have exact rules
     if not constant and np.array_equal(first, other):
         yield "two keys gave the same numbers: allowed is that every key has numbers of its own (is a sample cached?)"
+
+    if not constant and _copied(first) >= COPIED and _shared(first, other) <= SHARED:
+        yield (
+            f"{_copied(first):.0%} of {BATCH} numbers of one call are copies of others, and another key does not give "
+            "them: allowed is noise of its own for each draw"
+        )
+
+
+def _copied(values: np.ndarray) -> float:
+    """The share of numbers that stand in the batch more than once."""
+    return 1 - len(np.unique(values)) / len(values)
+
+
+def _shared(first: np.ndarray, second: np.ndarray) -> float:
+    """The share of numbers of one batch that the other holds too: estimators with atoms repeat them under any key."""
+    return float(np.mean(np.isin(first, second)))
+
+
+def _range(ask: Asker, first: np.ndarray) -> Iterator[str]:
+    """Finite numbers at the ordinary parameters and at every edge of the law."""
+    case = ask.case
+    yield from _numbers(first, f"{BATCH} draws")
+    for point in parameter_points(case.subject, None):
+        at = {name: round_to_dtype(value, case.dtype) for name, value in point.items()}
+        if at == case.at or case.subject.refusal(case.parameter, at, case.dtype) is not None:
+            continue
+        yield from _numbers(ask.draw(BATCH, 0, at=at), f"{BATCH} draws at {parameter_text(at, short=True)}")
 
 
 def _numbers(values: np.ndarray, where: str) -> Iterator[str]:

@@ -128,7 +128,7 @@ def _valid(item: Result) -> bool:
 
 def test_json_round_trip() -> None:
     assert Record.from_json(SAMPLE.to_json()) == SAMPLE
-    assert SAMPLE.summary["pass"] == 5 and SAMPLE.summary["fail"] == 1 and SAMPLE.summary["error"] == 0
+    assert SAMPLE.summary["pass"] == len(DETAILS) and SAMPLE.summary["fail"] == 1 and SAMPLE.summary["error"] == 0
 
 
 def test_a_number_that_is_not_finite_is_null_with_a_reason() -> None:
