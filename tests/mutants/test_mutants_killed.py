@@ -66,11 +66,11 @@ def test_black_boxes(mutant):
 
 def _one_for_each_parameter() -> list[tuple[Subject, str]]:
     """A recommended rule for every law and parameter; of a vector its first component (deep: all)."""
-    found: dict[tuple[str, str, str], tuple[Subject, str]] = {}
+    found: dict[tuple[str, str], tuple[Subject, str]] = {}
     for subject in (*rule_subjects(("numpy",)), *vector_rule_subjects(("numpy",)), *composed_rule_subjects(("numpy",))):
         for parameter in subject.claimed if DEEP else separate_parameters(subject):
             if not subject.secondary:
-                found.setdefault((subject.family.name, str(subject.family.shape), parameter), (subject, parameter))
+                found.setdefault((subject.family.name, parameter), (subject, parameter))
     return list(found.values())
 
 
