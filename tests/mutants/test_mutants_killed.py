@@ -21,7 +21,7 @@ from .vectors import VECTORS
 
 # sampling alone, on black boxes: by default for one rule of each kind
 KINDS = ("NOR-sig-K", "LAP-b-SB2", "GAM-k-U", "BET-a-VSB", "UNI-b-P", "POI", "LGN-mu-D", "WEI-lam-L")
-SAMPLED = [m for m in NAMED if not m.second_moment and (DEEP or m.rule_id in KINDS)]
+SAMPLED = [m for m in NAMED if m.provable and not m.second_moment and (DEEP or m.rule_id in KINDS)]
 
 
 @pytest.mark.parametrize("mutant", NAMED, ids=str)
@@ -60,7 +60,7 @@ def test_black_boxes(mutant):
         return
     # no sample decides: the verdict says so, and no case of a bounded f is green
     cases = [case for case in cases_in_order(subject, asked) if case.f is not None and case.f.slug in ("sin3", "bump")]
-    results = [decide(case, SETTINGS, share(case)) for case in cases]
+    results = [decide(case, SETTINGS, share(case)) for case in (cases if DEEP else cases[:2])]
     assert {(result.status, result.reason) for result in results} == {(Status.inconclusive, "tails")}
 
 
