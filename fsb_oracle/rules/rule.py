@@ -145,14 +145,21 @@ class Rule:
         return sympy.S.One if letter is None else sympy.diff(letter, self.law.symbol(self.parameter))
 
     def letters(self, m: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters and catalogue letters by name, evaluated on the namespace `m`."""
+        """Parameters and catalogue letters by name, evaluated on the namespace `m`.
+
+        What this returns may stand for the parameters everywhere: its letters are then not computed again.
+        """
         values = dict(parameters)
-        return values | {name: evaluate(e, m, values) for name, e in self.law.catalogue.items()}
+        for name, expression in self.law.catalogue.items():
+            if name not in values:  # a letter that is called like a parameter is that parameter
+                values[name] = evaluate(expression, m, values)
+        return values
 
     def context(self, m: Any, parameters: Mapping[str, Any]) -> SimpleNamespace:
         """What the kernel gets as `c`: letters, parameters, the namespace, and the chain factor."""
         letters = self.letters(m, parameters)
-        return SimpleNamespace(**letters, math=m, chain_factor=evaluate(self.chain_factor, m, letters))
+        factor = 1 if self.chain_factor == 1 else evaluate(self.chain_factor, m, letters)
+        return SimpleNamespace(**letters, math=m, chain_factor=factor)
 
     def apply_in(self, context: SimpleNamespace, f: Any, z: Any, noise: Mapping[str, Any]) -> Any:
         """One-sample contributions to the gradient in `parameter`: kernel times chain factor, on any arithmetic."""
