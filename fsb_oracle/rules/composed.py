@@ -83,6 +83,7 @@ def part_rule(
         lower_variance_than=(),
         wins=(),
         loses=(),
+        space="line",  # the whole is no product
         built=whole,
     )
 

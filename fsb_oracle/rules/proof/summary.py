@@ -16,7 +16,7 @@ from fsb_oracle.rules.rule import Rule
 
 DIGITS = 30
 LOWEST, HIGHEST = Fraction(1, 20), Fraction(40)  # in 1/spread
-COUNT = 4
+COUNT = 5
 
 
 @dataclass(frozen=True)
