@@ -59,7 +59,7 @@ def test_the_example_is_known_by_its_name(example):
 
 
 def test_its_rules_are_proved_when_they_are_listed(example):
-    law, subjects = example
+    _, subjects = example
     rows = {row["name"]: row for row in listing("rules", proofs=True)}
     assert all(rows[subject.name]["proved"] for subject in subjects)
 

@@ -3,9 +3,10 @@
 from fractions import Fraction
 
 import pytest
-from ..golden import GOLDEN
 
 from fsb_oracle.oracle import gradient
+
+from ..golden import GOLDEN
 
 # one rigorous route each so far; the others have two
 ONE_ROUTE = {"normal_inverse_gaussian", "variance_gamma", "stable", "tempered_stable", "student_t"}
