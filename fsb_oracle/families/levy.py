@@ -29,7 +29,7 @@ levy = Family(
             FAST_DOWN,
             End(log(1 + s), exp(t) - 1, otherwise=UP),
         ),
-    ),  # fmt: skip
+    ),
     cdf=erfc(root),
     survival=erf(root),
     tail_index=S.Half,

@@ -1,4 +1,4 @@
-"""Tweedie(rate, jump_concentration, jump_rate): the sum of a Poisson(rate) number of gamma variables, 0 if there is none.
+"""Tweedie(rate, jump_concentration, jump_rate): the sum of a Poisson(rate) number of gamma variables; 0 without any.
 
 The exponential dispersion family of power between 1 and 2: its power is
 (jump_concentration + 2)/(jump_concentration + 1), its mean rate jump_concentration/jump_rate.

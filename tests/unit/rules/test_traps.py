@@ -86,15 +86,29 @@ def test_3_the_exponential_proposal_has_no_variance_at_a_jump():
 
 
 @pytest.mark.parametrize("id", ["GAM-k-SER", "EXP-s-SER"])
-def test_4_series_diverge_outside_their_disc(id):
-    rule = get_rule(id)
-    inside = {"concentration": "2.5", "rate": "4"} if rule.family == "gamma" else {"rate": "4"}
-    outside = {name: "0.5" if name == "rate" else value for name, value in inside.items()}
-    assert rule.holds_for(rule.law.parse(inside), integrand("cos(3*z)"))
-    assert not rule.holds_for(rule.law.parse(outside), integrand("cos(3*z)"))
-    assert_unbiased(rule.family, {name: float(value) for name, value in inside.items()}, "cos(3*z)", id)
-    with pytest.raises(UsageError, match="converges only"):
-        drawn(rule.family, {name: float(value) for name, value in outside.items()}, "cos(3*z)", id)
+def test_4_series_are_refused_outside_their_disc(id):
+    rule, f = get_rule(id), integrand("cos(3*z)")
+    others = {} if rule.family == "exponential" else {"concentration": 2.5}
+    inside, outside = {**others, "rate": 16.0}, {**others, "rate": 0.5}
+    assert rule.admits(f, rule.law.parse(inside)) and not rule.admits(f, rule.law.parse(outside))
+    assert_unbiased(rule.family, inside, "cos(3*z)", id)
+    assert_unbiased(rule.family, outside, "z**3 - z", id)  # polynomials have the frequency 0
+    with pytest.raises(UsageError, match="converges only for frequencies up to 0.125"):
+        drawn(rule.family, outside, "cos(3*z)", id)
+    with pytest.raises(UsageError, match="is a series in derivatives of f"):
+        drawn(rule.family, inside, "exp(-z**2)", id)
+
+
+def test_4_partial_sums_diverge_outside_and_are_geometric_inside():
+    """f = sin and cos(3 z) of Gamma(2.5, scale 0.7): |w s| = 0.7 and 2.1, errors after 5, 10, 20, 40 terms."""
+    errors = {}
+    for w, phase in ((1, "imag"), (3, "real")):
+        symbol = 1j * w * 0.7
+        phi = (1 - symbol) ** -2.5
+        partial = [sum(symbol**n / n for n in range(1, count + 1)) for count in (5, 10, 20, 40)]
+        errors[w] = [abs(getattr(phi * (total + np.log(1 - symbol)), phase)) for total in partial]
+    assert errors[1] == pytest.approx([1e-2, 9e-4, 1e-5, 5e-9], rel=0.5)
+    assert errors[3] == pytest.approx([0.85, 18, 1.5e4, 2e10], rel=0.5)
 
 
 def _ratio_rule(a, b, draws, rng):
