@@ -93,7 +93,7 @@ def test_4_series_are_refused_outside_their_disc(id):
     assert rule.admits(f, rule.law.parse(inside)) and not rule.admits(f, rule.law.parse(outside))
     assert_unbiased(rule.family, inside, "cos(3*z)", id)
     assert_unbiased(rule.family, outside, "z**3 - z", id)  # polynomials have the frequency 0
-    with pytest.raises(UsageError, match="converges only for frequencies up to 0.125"):
+    with pytest.raises(UsageError, match=r"converges only for frequencies up to 0\.125"):
         drawn(rule.family, outside, "cos(3*z)", id)
     with pytest.raises(UsageError, match="is a series in derivatives of f"):
         drawn(rule.family, inside, "exp(-z**2)", id)
