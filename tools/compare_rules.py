@@ -1,7 +1,7 @@
 """Where rules win and lose, and whether the recommended ones are the best: `python tools/compare_rules.py [LAW...]`.
 
-For each parameter of a law: the variance of every rule and baseline at ordinary points for probes of each class of f, by
-quadrature, or by sampling where that is not known. Prints variance times evaluations of the recommended rule over that
+For each parameter of a law: the variance of every rule and baseline at ordinary points for probes of each class of f,
+by quadrature, or by sampling where that is not known. Prints variance times evaluations of the recommended rule over that
 of the best, in the geometric mean over the probes; writes the points at which rules win and lose that declare none.
 """
 
