@@ -1,8 +1,9 @@
 """Where rules win and lose, and whether the recommended ones are the best: `python tools/compare_rules.py [LAW...]`.
 
 For each parameter of a law: the variance of every rule and baseline at ordinary points for probes of each class of f,
-by quadrature, or by sampling where that is not known. Prints variance times evaluations of the recommended rule over that
-of the best, in the geometric mean over the probes; writes the points at which rules win and lose that declare none.
+by quadrature, or by sampling where that is not known. Prints variance times evaluations of the recommended rule over
+that of the best, in the geometric mean over the probes, and why it is recommended where that is above 2; writes the
+points at which rules win and lose that declare none.
 """
 
 from __future__ import annotations
@@ -29,8 +30,32 @@ PATH = Path(rules.__file__).parent / FILE
 CLASSES = {"smooth": ("tanh(z)", "exp(-z**2)", "sin(z)"), "kink": ("Max(z-1,0)",), "jump": ("Heaviside(z-1)",)}
 OTHERS = ("cos(3*z)", "z", "z**2", "z**3")
 PERIODIC = ("exp(cos(z))", "sin(z)", "cos(3*z)")
+SLOW = "its variance vanishes where f varies slowly over the law's width, and one f' serves every location at once"
+HEAVY = "bounded variance at every tail index, where the other has none for f' that does not die out"
+ROUGH = "bounded for rough f; the other wins for f of nearly constant slope"
+REASONS = {  # why a rule is recommended that others beat by more than 2 on these probes
+    **dict.fromkeys(
+        (
+            ("normal", "loc"), ("laplace", "loc"), ("logistic", "loc"), ("gumbel", "loc"), ("cauchy", "loc"),
+            ("student_t", "loc"), ("weibull", "scale"),
+        ),
+        SLOW,
+    ),
+    ("gamma", "rate"): "constant weight: averaged over translations of f it is never worse than pathwise",
+    ("uniform", "low"): "less for smooth f; it is the one kink near the end that costs",
+    ("uniform", "high"): "less for smooth f; it is the one kink near the end that costs",
+    ("pareto", "scale"): HEAVY,
+    ("pareto", "alpha"): HEAVY,
+    ("student_t", "scale"): HEAVY,
+    ("inverse_gaussian", "concentration"): "less for smooth f; two f' where the other needs f alone",
+    ("geometric", "probs"): ROUGH,
+    ("negative_binomial", "probs"): ROUGH,
+}  # fmt: skip
+LIMIT = 2.0
 MARGIN = 1.3  # of the ratio of variances
 DRAWS = 40_000
+
+Cell = tuple[dict[str, str], str, dict[str, float], dict[str, int]]
 
 
 def variance(rule: Rule, at: Parameters, f: Integrand, exact: float) -> float | None:
@@ -52,10 +77,12 @@ def variance(rule: Rule, at: Parameters, f: Integrand, exact: float) -> float | 
         return None
 
 
-def cells(law: Family, parameter: str) -> Iterator[tuple[dict[str, str], str, dict[str, float], dict[str, int]]]:
-    """Point, f, variances and evaluations by id."""
-    texts = PERIODIC if law.support.period is not None else (*sum(CLASSES.values(), ()), *OTHERS)
-    for edge in law.edges[:2][::-1]:
+def cells(
+    law: Family, parameter: str, everything: bool = True
+) -> Iterator[tuple[dict[str, str], str, dict[str, float], dict[str, int]]]:
+    """Point, f, variances and evaluations by id; without `everything` what `ratios` needs."""
+    texts = PERIODIC if law.support.period is not None else (*sum(CLASSES.values(), ()), *OTHERS * everything)
+    for edge in law.edges[:2][::-1] if everything else law.edges[1:2]:
         at = law.parse(edge)
         for text in texts:
             f = integrand(text)
@@ -86,9 +113,10 @@ def points(found: list, id: str) -> dict[str, dict | None]:
 
 
 def ratios(law: Family, parameter: str, found: list) -> Iterator[tuple[str, str, str, float]]:
-    """(class, recommended, best, variance times evaluations of the one over the other)."""
+    """(class, recommended, best, variance times evaluations of the one over the other) at the law's second point."""
+    at = law.parse(law.edges[1])
     for kind, probes in CLASSES.items():
-        rows = [(edge, f, values, costs) for edge, f, values, costs in found if f in probes]
+        rows = [row for row in found if row[0] == dict(law.edges[1]) and row[1] in probes]
         ids = {rule.id for rule in rules_for(law, parameter)}.intersection(*(values for _, _, values, _ in rows))
         if not rows or not ids:
             continue
@@ -96,7 +124,7 @@ def ratios(law: Family, parameter: str, found: list) -> Iterator[tuple[str, str,
             id: sum(math.log(max(values[id], 1e-12) * costs[id]) for _, _, values, costs in rows) / len(rows)
             for id in ids
         }
-        best, own = min(size, key=size.__getitem__), recommended(law, parameter, integrand(probes[0]))
+        best, own = min(size, key=size.__getitem__), recommended(law, parameter, integrand(probes[0]), at)
         if own is not None and own.id in size:
             yield kind, own.id, best, math.exp(size[own.id] - size[best])
 
@@ -111,9 +139,11 @@ def main(wanted: list[str]) -> None:
         for parameter in law.continuous_names:
             found = list(cells(law, parameter))
             for rule in rules_for(law, parameter):
-                known[rule.id] = points(found, rule.id)
+                new, old = points(found, rule.id), known.get(rule.id, {})
+                known[rule.id] = {side: point or old.get(side) for side, point in new.items()}
             for kind, own, best, ratio in ratios(law, parameter, found):
-                print(f"{law.name} {parameter} {kind}: {own} {ratio:.2f} x {best}", flush=True)
+                why = f"; {REASONS.get((law.name, parameter), 'why?')}" if ratio > LIMIT else ""
+                print(f"{law.name} {parameter} {kind}: {own} {ratio:.2f} x {best}{why}", flush=True)
     PATH.write_text(json.dumps(known, indent=0) + "\n", encoding="utf-8")
 
 
