@@ -90,6 +90,14 @@ class PathwiseSubject(Subject):
             arrays = (checked(self.name, array, num_samples, parameter, backend) for array in (z, slopes[parameter]))
             return Paths(*arrays)
 
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        with self.backend.scope(dtype):
+            z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
+            found = {"z": z, **{f"dz/d{name}": slopes[name] for name in self.claimed}}
+            return {name: float(self.backend.numpy(value)[index]) for name, value in found.items()}
+
 
 class TorchDistribution(PathwiseSubject):
     """A class of torch.distributions with `rsample`; parameters carry the same names as ours."""
@@ -132,6 +140,22 @@ class JaxSampler(PathwiseSubject):
         (argument,) = self.claimed
         z, slope = self._compiled(num_samples, dtype)(self.backend.stream(seeds), values[argument])
         return z, {argument: slope}
+
+    def forward_contributions(
+        self, parameters: Parameters, f: Integrand, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, np.ndarray]:
+        """By `jax.jvp`, where `contributions` are by `jax.vjp`."""
+        import jax
+
+        backend, (argument,) = self.backend, self.claimed
+        with backend.scope(dtype):
+            many = jax.numpy.full((num_samples,), numbers(backend, parameters, dtype)[argument])
+            key = backend.stream(seeds)
+            z, slope = jax.jvp(
+                lambda a: self._function(key, a, (num_samples,), dtype), (many,), (jax.numpy.ones_like(many),)
+            )
+            outer = function_on(f, backend).derivative(z)
+            return {argument: checked(self.name, outer * slope, num_samples, argument, backend)}
 
     @lru_cache(maxsize=16)  # noqa: B019 - a subject lives as long as its run
     def _compiled(self, num_samples: int, dtype: str) -> Any:
