@@ -42,3 +42,17 @@ def factored(node: Any, variable: sympy.Symbol) -> tuple[tuple[Any, ...], Any]:
         return (), node
     free = tuple(a for a in node.args if not depends(a, variable))
     return free, node.func(*(a for a in node.args if depends(a, variable))) if free else node
+
+
+_ENTIRE = (sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.erf, sympy.erfc)
+
+
+@lru_cache(maxsize=_SIZE)
+def is_entire(node: Any, variable: sympy.Symbol) -> bool:
+    """Whether the node is an entire function of the variable by its structure."""
+    if is_polynomial(node, variable):
+        return True
+    if isinstance(node, (sympy.Add, sympy.Mul, *_ENTIRE)):
+        return all(is_entire(argument, variable) for argument in node.args)
+    power = isinstance(node, sympy.Pow) and bool(node.exp.is_Integer and node.exp > 0)
+    return power and is_entire(node.base, variable)

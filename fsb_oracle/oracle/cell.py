@@ -35,9 +35,12 @@ class Cell:
         low, high = (self.family.at(end, self.values) for end in (self.family.support.lower, self.family.support.upper))
         if self.family.support.kind != "interval":
             low, high = low - sympy.S.Half, high + sympy.S.Half
+        found = self.f.pieces_on(low, high)
+        if len(found) == 1:
+            return (Piece(None, None, found[0][2]),)
         return tuple(
             Piece(None if lower <= low else lower, None if upper >= high else upper, expression)
-            for lower, upper, expression in self.f.pieces_on(low, high)
+            for lower, upper, expression in found
             if lower < high and upper > low
         )
 

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
-from math import ceil, floor, log10
+from math import ceil, floor
 from time import perf_counter
 
 from flint import arb
 
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.integrands.bounds import Unboundable
-from fsb_oracle.oracle.value import OracleError, Value, as_fraction
+from fsb_oracle.oracle.value import OracleError, Value
 
 # a value is reported as 0 when its ball contains 0 and the radius is this many digits below the natural scale
 ZERO_DIGITS = 30
@@ -139,19 +138,12 @@ def correct_digits(ball: arb) -> int:
     """Relative digits of a ball; of one that contains 0, the digits after the decimal point that are 0. At
     most 10**6.
     """
-    middle, radius = abs(as_fraction(ball)), as_fraction(ball.rad())
+    middle, radius = abs(ball.mid()), ball.rad()
     if radius == 0:
         return 10**6
     if middle <= radius:
-        return floor(-_log10_fraction(middle + radius))
-    return floor(_log10_fraction(middle / radius))
-
-
-def _log10_fraction(number: Fraction) -> float:
-    numerator, denominator = number.numerator, number.denominator
-    shift = numerator.bit_length() - denominator.bit_length()
-    scaled = (numerator >> max(shift, 0)) / denominator if shift > 0 else (numerator << -shift) / denominator
-    return log10(scaled) + shift * log10(2)
+        return min(10**6, floor(-_log10(middle + radius)))
+    return min(10**6, floor(_log10(middle / radius)))
 
 
 def _log10(number: arb) -> float:

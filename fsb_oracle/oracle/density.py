@@ -36,10 +36,15 @@ def applies(cell: Cell) -> bool:
 
 def _waves_within(cell: Cell) -> float:
     """How many radians the fastest sine or cosine of f runs through over one spread of the law."""
-    waves = cell.f.expression.atoms(sympy.sin, sympy.cos)
-    speeds = [abs(sympy.diff(wave.args[0], z)) for wave in waves]  # pyright: ignore[reportArgumentType]
-    constant = [float(speed) for speed in speeds if speed.is_number]
-    return max(constant) * cell.family.spread(cell.values) if constant else 0.0
+    speed = _fastest(cell.f.expression)
+    return speed * cell.family.spread(cell.values) if speed else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _fastest(f: sympy.Expr) -> float:
+    """The largest constant speed of a sine's or cosine's argument."""
+    speeds = [abs(sympy.diff(wave.args[0], z)) for wave in f.atoms(sympy.sin, sympy.cos)]  # pyright: ignore[reportArgumentType]
+    return max((float(speed) for speed in speeds if speed.is_number), default=0.0)
 
 
 def integrate(cell: Cell, digits: int, pieces: tuple[Piece, ...] | None = None) -> arb:

@@ -17,6 +17,7 @@ from fsb_oracle.families.charts import s as tail_variable
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands.bounds import NotYet, Unboundable
 from fsb_oracle.integrands.points import ball_of
+from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.concentrated import sharpened
@@ -202,10 +203,10 @@ class _Segment:
     ) -> arb:
         """By the trapezoidal rule where the integrand falls to 0 at both ends; else by Gauss-Legendre rules."""
         if isinstance(self.lower, End) and isinstance(self.upper, End):
-            narrow = last.real - first.real < NARROW
+            narrow, entire = last.real - first.real < NARROW, is_entire(lowered.expression, lowered.variable)
             for function in (lowered.function, sharpened(lowered)) if narrow else (lowered.function,):
                 callback = safe(function, *constants)
-                value = trapezoid(callback, first.real, last.real, tolerance, digits, _real(lowered, constants))
+                value = trapezoid(callback, first.real, last.real, tolerance, digits, _real(lowered, constants), entire)
                 if value is not None:
                     return value.real
         return enclosed_integral(safe(sharpened(lowered), *constants), first, last, tolerance, digits).real

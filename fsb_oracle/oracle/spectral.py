@@ -24,7 +24,7 @@ from fsb_oracle.integrands.terms import Spectrum
 from fsb_oracle.integrands.transforms import spectrum
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
-from fsb_oracle.oracle.contours import direction, eta, lines, on_ray, u, wave_derivatives
+from fsb_oracle.oracle.contours import direction, eta, is_rational, lines, on_ray, u, wave_derivatives
 from fsb_oracle.oracle.density import GUARD_DIGITS, MAXIMUM_WAVES
 from fsb_oracle.oracle.half_plane import integral as half_plane
 from fsb_oracle.oracle.lowering import arguments, lower
@@ -122,7 +122,7 @@ def _integral(
     """(1/pi) Re INT fhat phi for one term, along the line or along rays from i height."""
     family, values, parameter = cell.family, cell.values, cell.parameter
     transform = amplitude * exp(-I * w * position)
-    if not amplitude.is_rational_function(w) or family.decays_fast:
+    if family.decays_fast or not is_rational(amplitude):
         if family.support.bounded:
             return _compact_integral(cell, transform, height, tolerance, digits)
         return _ray(family, values, transform * transformed(family, parameter), height, acb(1), tolerance, digits)
