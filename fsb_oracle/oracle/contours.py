@@ -43,6 +43,7 @@ class Line:
     height: float
     asymptote: tuple[Point, ...]
     digits: int
+    half_line: bool = False  # the formula holds for Re w > 0 alone
 
 
 @lru_cache(maxsize=1024)
@@ -56,7 +57,7 @@ def lines(family: Family, values: tuple[tuple[str, Any], ...], found: Spectrum) 
 def _smooth(family: Family, values: tuple[tuple[str, Any], ...], term: Smooth) -> Line:
     terms = ((term.amplitude, term.position),)
     if term.half_line:
-        return Line(terms, 0.0, (), 0)
+        return Line(terms, 0.0, (), 0, True)
     pole = bool(term.lower or term.upper)
     height, digits = _height(family, values, terms, 0.0, float(term.strip), (term.lower, term.upper), pole)
     asymptote = () if not pole else term.upper if height > 0 else term.lower

@@ -21,6 +21,7 @@ from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.concentrated import sharpened
+from fsb_oracle.oracle.grid import grid_sum
 from fsb_oracle.oracle.lowering import PLAIN, Lowered
 from fsb_oracle.oracle.quadrature import enclosed_integral, safe
 from fsb_oracle.oracle.singular import Part, local_integrand, parts
@@ -109,7 +110,14 @@ def _integral_of_two(right: _Segment, left: _Segment, tolerance: arb, digits: in
             """Each half's formula is finite only where it is analytic, hence equal to the other's continuation."""
             return callbacks[0](x, analytic) if x.real.mid() >= 0 else callbacks[1](-x, analytic)
 
-        value = trapezoid(whole, -first.real, last.real, 2 * tolerance, digits, real=True)
+        sums = [grid_sum(lowered, constants, True) for lowered, constants in sides]
+
+        def at_nodes(x: acb, step: arb, count: int) -> acb:
+            below = sum(bool((x.real + k * step).mid() < 0) for k in range(count))
+            return sums[1](-x, -step, below) + sums[0](x + below * step, step, count - below)
+
+        quick = None if None in sums else at_nodes
+        value = trapezoid(whole, -first.real, last.real, 2 * tolerance, digits, real=True, at_nodes=quick)
         if value is not None:
             return value.real + arb(0, (below + above).upper())
     return sum((segment.integral(tolerance, digits) for segment in (right, left)), arb(0))
@@ -204,9 +212,11 @@ class _Segment:
         """By the trapezoidal rule where the integrand falls to 0 at both ends; else by Gauss-Legendre rules."""
         if isinstance(self.lower, End) and isinstance(self.upper, End):
             narrow, entire = last.real - first.real < NARROW, is_entire(lowered.expression, lowered.variable)
+            real = _real(lowered, constants)
+            at_nodes = grid_sum(lowered, constants, real)
             for function in (lowered.function, sharpened(lowered)) if narrow else (lowered.function,):
                 callback = safe(function, *constants)
-                value = trapezoid(callback, first.real, last.real, tolerance, digits, _real(lowered, constants), entire)
+                value = trapezoid(callback, first.real, last.real, tolerance, digits, real, entire, at_nodes)
                 if value is not None:
                     return value.real
         return enclosed_integral(safe(sharpened(lowered), *constants), first, last, tolerance, digits).real

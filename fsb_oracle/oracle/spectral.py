@@ -20,17 +20,20 @@ from fsb_oracle.backends.special_functions import besselk
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import w
 from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.integrands.terms import Spectrum
 from fsb_oracle.integrands.transforms import spectrum
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
-from fsb_oracle.oracle.contours import direction, eta, is_rational, lines, on_ray, u, wave_derivatives
+from fsb_oracle.oracle.contours import Line, direction, eta, is_rational, lines, on_ray, u, wave_derivatives
 from fsb_oracle.oracle.density import GUARD_DIGITS, MAXIMUM_WAVES
+from fsb_oracle.oracle.grid import grid_sum
 from fsb_oracle.oracle.half_plane import integral as half_plane
 from fsb_oracle.oracle.lowering import arguments, lower
 from fsb_oracle.oracle.means import exist, mean, transformed
 from fsb_oracle.oracle.quadrature import EVALUATIONS_PER_DIGIT, enclosed_integral, safe
 from fsb_oracle.oracle.tails import cut
+from fsb_oracle.oracle.trapezoid import trapezoid
 
 LARGEST_ORDER = 20  # of a Bessel function in phi; wide balls cost too much beyond
 SHORT = 30  # evaluations a digit of a phi that costs a millisecond each
@@ -112,20 +115,21 @@ def _on_lines(cell: Cell, found: Spectrum, digits: int, scale: arb | float) -> a
         for line in contour:
             total += mean(family, values, parameter, line.asymptote)
             for amplitude, position in line.terms:
-                total += _integral(cell, amplitude, position, line.height, tolerance, digits)
+                total += _integral(cell, amplitude, position, line, tolerance, digits)
         return total
 
 
 def _integral(
-    cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, height: float, tolerance: arb, digits: int
+    cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, line: Line, tolerance: arb, digits: int
 ) -> arb:
     """(1/pi) Re INT fhat phi for one term, along the line or along rays from i height."""
-    family, values, parameter = cell.family, cell.values, cell.parameter
+    family, values, parameter, height = cell.family, cell.values, cell.parameter, line.height
     transform = amplitude * exp(-I * w * position)
     if family.decays_fast or not is_rational(amplitude):
         if family.support.bounded:
             return _compact_integral(cell, transform, height, tolerance, digits)
-        return _ray(family, values, transform * transformed(family, parameter), height, acb(1), tolerance, digits)
+        whole = transform * transformed(family, parameter)
+        return _ray(family, values, whole, height, acb(1), tolerance, digits, not line.half_line)
     total, parts = arb(0), wave_derivatives(family, parameter)
     for phase, factor in parts:
         shift = family.at(phase, values) - position
@@ -143,13 +147,29 @@ def _ray(
     turn: acb,
     tolerance: arb,
     digits: int,
+    mirrored: bool = False,
 ) -> arb:
+    """Along a ray; `mirrored`: along the line, for an expression whose formula holds on both halves of it."""
     lowered = lower(on_ray(expression), u)
     symbols = (eta, direction, *family.symbols)
     constants = lowered.values(symbols, (acb(height), turn, *arguments(family, values)))
     start, beyond = cut(lowered, constants, 0.0, tolerance)
+    callback = safe(lowered.function, *constants)
+    if mirrored:
+        found = trapezoid(
+            callback,
+            arb(0),
+            arb(start),
+            tolerance,
+            digits,
+            entire=is_entire(lowered.expression, u),
+            at_nodes=grid_sum(lowered, constants, False),
+            mirrored=True,
+        )
+        if found is not None:
+            return (found.real + arb(0, beyond.upper())) / arb.pi()
     effort = SHORT if expression.has(besselk) else EVALUATIONS_PER_DIGIT
-    return _enclosed(safe(lowered.function, *constants), start, beyond, tolerance, digits, effort)
+    return _enclosed(callback, start, beyond, tolerance, digits, effort)
 
 
 def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, tolerance: arb, digits: int) -> arb:

@@ -19,7 +19,7 @@ from math import ceil, inf, log, pi
 
 from flint import acb, arb, ctx
 
-NODES_PER_DIGIT = 50  # beyond, adaptive rules are as good
+NODES_PER_DIGIT, MIRRORED_NODES_PER_DIGIT = 50, 12  # beyond, adaptive rules are as good
 Integrand = Callable[[acb, bool], acb]
 
 COARSE_BITS = 64  # bounds need a few digits only
@@ -61,6 +61,8 @@ def trapezoid(
     digits: int,
     real: bool = False,
     entire: bool = False,
+    at_nodes: Callable[[acb, arb, int], acb] | None = None,
+    mirrored: bool = False,
 ) -> acb | None:
     """The integral from lower to upper; None if too many nodes were needed, or no
     rectangle is proven.
@@ -68,23 +70,31 @@ def trapezoid(
     Args:
         integrand: as `acb.integral` has it: `(ball, analytic)`, not finite where not analytic if so asked.
         real: whether g(conj x) = conj g(x).
+        at_nodes: (first, step, count) -> the sum of g over the nodes, where that is quicker than one by one; a sum that
+            is not finite does not count.
+        mirrored: whether g(-conj x) = conj g(x) and lower is 0: the real part alone is then found, half of the integral
+            from -upper to upper.
         entire: whether g seems to have no singularity: the first rectangle is then as high as the values allow.
     """
-    length, most = upper - lower, NODES_PER_DIGIT * (max(digits, 0) + 10)
-    if not length > 0 or not tolerance > 0:
+    line, most = _Line(integrand, lower, upper, real, mirrored), (
+        MIRRORED_NODES_PER_DIGIT if mirrored else NODES_PER_DIGIT
+    ) * (max(digits, 0) + 10)
+    if not line.length > 0 or not tolerance > 0:
         return None
     bits, ctx.prec = ctx.prec, COARSE_BITS
     try:
-        rule = _best(_Line(integrand, lower, upper, real, entire), tolerance, most)
+        rule = _best(line, tolerance, most, entire)
     finally:
         ctx.prec = bits
     if rule is None or rule.nodes > most:
         return None
-    step = length / rule.nodes
-    first, total = acb(lower + step / 2), acb(0)
-    for k in range(rule.nodes):
-        total += integrand(first + k * step, False)
+    step, count = line.length / rule.nodes, rule.nodes // 2 if mirrored else rule.nodes
+    first, total = acb(lower + step / 2), None if at_nodes is None else at_nodes(acb(lower + step / 2), step, count)
+    if total is None or not total.is_finite():
+        total = sum((integrand(first + k * step, False) for k in range(count)), acb(0))
     value, radius = total * step, arb(0, rule.error.upper())
+    if mirrored:
+        return acb(value.real + radius / 2)
     return acb(value.real + radius) if real else value + acb(radius, radius)
 
 
@@ -96,16 +106,25 @@ class _Line:
     lower: arb
     upper: arb
     real: bool
-    entire: bool
+    mirrored: bool
+
+    @property
+    def length(self) -> arb:
+        return 2 * self.upper if self.mirrored else self.upper - self.lower
+
+    @property
+    def ends(self) -> tuple[arb, ...]:
+        """One of each pair of ends at which |g| is the same, or both."""
+        return (self.upper,) if self.mirrored else (self.lower, self.upper)
 
 
-def _best(line: _Line, tolerance: arb, most: int) -> _Rule | None:
+def _best(line: _Line, tolerance: arb, most: int, entire: bool) -> _Rule | None:
     """The rule with about the fewest evaluations, those of the search included, among heights in a geometric
     progression and those just below a singularity.
     """
     best: _Rule | None = None
-    length, excess = float((line.upper - line.lower).upper()), -_log(tolerance)
-    height = _promising(line, length, excess) if line.entire else min(HEIGHT, length / 16)
+    length, excess = float(line.length.upper()), -_log(tolerance)
+    height = _promising(line, length, excess) if entire else min(HEIGHT, length / 16)
     for _ in range(TRIALS):
         if _nodes(length, excess, height) > most:
             break
@@ -122,7 +141,7 @@ def _best(line: _Line, tolerance: arb, most: int) -> _Rule | None:
             break
         else:
             best = found
-            if best.nodes < FEW or line.entire:
+            if best.nodes < FEW or entire:
                 break
             height *= STRETCH
     return best
@@ -131,7 +150,8 @@ def _best(line: _Line, tolerance: arb, most: int) -> _Rule | None:
 def _rule(line: _Line, height: float, tolerance: arb, excess: float, parts: int) -> _Rule | None:
     """As many nodes as make the long sides' part of the error less than the tolerance; None if the rest is not."""
     size = _size(line, height, parts)
-    nodes = _nodes(float((line.upper - line.lower).upper()), _log(size) + excess, height)
+    nodes = _nodes(float(line.length.upper()), _log(size) + excess, height)
+    nodes += nodes % 2
     error = _error(line, size, height, nodes)
     return _Rule(nodes, error) if error < 10 * tolerance else None
 
@@ -140,7 +160,7 @@ def _promising(line: _Line, length: float, excess: float) -> float:
     """The height, of a geometric progression, that asks for the fewest nodes by a few values on it; no bound rests on
     it.
     """
-    inner = [line.lower + length * (k + 0.5) / POINTS for k in range(POINTS)]
+    inner = [line.lower + (line.upper - line.lower) * (k + 0.5) / POINTS for k in range(POINTS)]
 
     def log_size(places: Iterable[arb], height: float) -> float:
         sizes = (abs(line.integrand(acb(place, height), False)).upper() for place in places)
@@ -150,7 +170,7 @@ def _promising(line: _Line, length: float, excess: float) -> float:
     height = min(HEIGHT, length / 16)
     best, fewest, at_ends = height, inf, 0
     while at_ends < fewest and height < HIGHEST:
-        ends = log_size((line.lower, line.upper), height)
+        ends = log_size(line.ends, height)
         if ends == inf:
             break
         at_ends = max(at_ends, _nodes(length, ends + excess, height))
@@ -192,17 +212,18 @@ def _size(line: _Line, height: float, parts: int) -> arb:
         else:
             cut = (below + above) / 2
             boxes += [(left, right, cut, above), (left, right, below, cut)]
-    return total + total if line.real else total
+    return total + total if line.real or line.mirrored else total
 
 
 def _error(line: _Line, size: arb, height: float, nodes: int) -> arb:
     """The bound of the module's docstring."""
-    rate = 2 * arb.pi() * nodes / (line.upper - line.lower)
+    rate = 2 * arb.pi() * nodes / line.length
     error = size / ((rate * height).exp() - 1)
-    for end in (line.lower, line.upper):
+    for end in line.ends:
         for below, above, copies in _sides(height, line.real):
             value = line.integrand(acb(end, _hull(below, above)), True)
             near, far = sorted((abs(below), abs(above)))
+            copies = 2 * copies if line.mirrored else copies
             error += copies * abs(value).upper() * ((-rate * near).exp() - (-rate * far).exp()) / rate
     return error
 
