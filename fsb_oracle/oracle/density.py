@@ -19,6 +19,7 @@ from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import Family
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.oracle import algebraic
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.lowering import PLAIN, arguments
@@ -58,10 +59,13 @@ def integrate(cell: Cell, digits: int, pieces: tuple[Piece, ...] | None = None) 
     """
     if pieces is None and (at := pole(cell)) is not None:
         raise Unboundable(f"f has a pole at z = {at}")
+    own = algebraic.charts(cell) if pieces is None else ()
     pieces = cell.pieces if pieces is None else pieces
     with precision(max(digits, 0) + GUARD_DIGITS + spare_digits(cell)):
         parameters = arguments(cell.family, cell.values)
         total = boundary_terms(cell, parameters, pieces)
+        if own:
+            return total + integral(cell, parameters, pieces, algebraic.weighted, digits, own)
         return total + integral(cell, parameters, pieces, integrand, digits)
 
 

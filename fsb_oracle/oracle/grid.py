@@ -28,10 +28,17 @@ class _RealMath:
     """Functions of real balls; an argument outside of a function's domain gives NaN, and then no sum."""
 
     exp, log, sqrt, sin, cos, tan = map(staticmethod, (arb.exp, arb.log, arb.sqrt, arb.sin, arb.cos, arb.tan))
-    sinh, cosh, tanh, atan, erf, erfc = map(
-        staticmethod, (arb.sinh, arb.cosh, arb.tanh, arb.atan, arb.erf, arb.erfc)
-    )
+    sinh, cosh, atan, erf, erfc = map(staticmethod, (arb.sinh, arb.cosh, arb.atan, arb.erf, arb.erfc))
     inverse = staticmethod(lambda x: 1 / x)
+
+    @staticmethod
+    def tanh(x: arb) -> arb:
+        if x.contains(0):
+            return x.tanh()
+        e = (-2 * abs(x)).exp()
+        value = (1 - e) / (1 + e)
+        return value if x > 0 else -value
+
     rational = staticmethod(lambda p, q: arb(fmpq(p, q)))
 
 

@@ -25,6 +25,7 @@ from fsb_oracle.oracle.grid import grid_sum
 from fsb_oracle.oracle.lowering import PLAIN, Lowered
 from fsb_oracle.oracle.quadrature import enclosed_integral, safe
 from fsb_oracle.oracle.singular import Part, local_integrand, parts
+from fsb_oracle.oracle.stretched import stretch
 from fsb_oracle.oracle.tails import LATEST_START, cut, tail
 from fsb_oracle.oracle.trapezoid import trapezoid
 
@@ -213,6 +214,12 @@ class _Segment:
         if isinstance(self.lower, End) and isinstance(self.upper, End):
             narrow, entire = last.real - first.real < NARROW, is_entire(lowered.expression, lowered.variable)
             real = _real(lowered, constants)
+            other = stretch(first.real, last.real)
+            if other is not None:
+                moved = other.moved(safe(lowered.function, *constants))
+                value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire)
+                if value is not None:
+                    return value.real
             at_nodes = grid_sum(lowered, constants, real)
             for function in (lowered.function, sharpened(lowered)) if narrow else (lowered.function,):
                 callback = safe(function, *constants)
