@@ -51,8 +51,19 @@ class inverse(sympy.Function):
     nargs = 1
 
 
+class fermi(sympy.Function):
+    """1/(1 + exp(x)), kept together: on wide balls with a large Re x it is sharp by exp(-x)/(1 + exp(-x)) alone."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        return -self * (1 - self)  # pyright: ignore[reportOperatorIssue]
+
+
 FUNCTIONS = {
     inverse: "inverse",
+    fermi: "fermi",
+    sympy.sech: "sech",
     hyp1f1: "hyp1f1",
     hyp1f1_da: "hyp1f1_da",
     hyp1f1_db: "hyp1f1_db",

@@ -15,7 +15,7 @@ from flint import acb, arb
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath
 from fsb_oracle.integrands.bounds import Bound, NotYet, Unboundable, added, multiplied, polynomial_line
-from fsb_oracle.integrands.structure import depends, factored, is_polynomial, terms_of_sum
+from fsb_oracle.integrands.structure import RECIPROCALS, depends, factored, is_polynomial, terms_of_sum
 
 BALLS = FlintMath()
 
@@ -72,7 +72,7 @@ class Lines:
         coefficients = self.polynomial(node)
         if coefficients is not None:
             return all(c.imag == 0 and c.real >= 0 for c in coefficients)
-        if isinstance(node, (sympy.exp, sympy.cosh, sympy.Abs)):
+        if isinstance(node, (sympy.exp, sympy.cosh, sympy.Abs, *RECIPROCALS)):
             return self.real(node.args[0])
         if isinstance(node, sympy.Pow) and node.exp.is_Integer and node.exp % 2 == 0:
             return self.real(node.base)

@@ -7,7 +7,10 @@ from typing import Any
 
 import sympy
 
+from fsb_oracle.backends.expressions import fermi
+
 _SIZE = 65536
+RECIPROCALS = (fermi, sympy.sech)
 
 
 @lru_cache(maxsize=_SIZE)
@@ -56,3 +59,10 @@ def is_entire(node: Any, variable: sympy.Symbol) -> bool:
         return all(is_entire(argument, variable) for argument in node.args)
     power = isinstance(node, sympy.Pow) and bool(node.exp.is_Integer and node.exp > 0)
     return power and is_entire(node.base, variable)
+
+
+@lru_cache(maxsize=_SIZE)
+def denominator(node: Any) -> Any:
+    """1 + exp(x) of fermi(x), cosh(x) of sech(x)."""
+    x = node.args[0]
+    return 1 + sympy.exp(x) if isinstance(node, fermi) else sympy.cosh(x)

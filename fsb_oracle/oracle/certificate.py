@@ -118,6 +118,11 @@ def _raised(
     return ball, scale if not ball.is_finite() or ball.contains(0) else abs(arb(ball.mid()))
 
 
+def scaled_digits(digits: int, scale: arb | float) -> int:
+    """The absolute digits that make `digits` of a number of that size."""
+    return digits + max(0, ceil(-_log10(arb(scale))))
+
+
 def _legible(ball: arb) -> arb:
     """A number below 10**-LEAST counts as 0 within that: its digits, written out, would fill the memory."""
     least = arb(10) ** -LEAST

@@ -31,7 +31,7 @@ from fsb_oracle.oracle import (
 )
 from fsb_oracle.oracle.audit import spectral as audit_route
 from fsb_oracle.oracle.cell import Cell, Piece
-from fsb_oracle.oracle.certificate import Route, certify
+from fsb_oracle.oracle.certificate import Route, certify, scaled_digits
 from fsb_oracle.oracle.charts import density_at
 from fsb_oracle.oracle.existence import real_on_support, refusal
 from fsb_oracle.oracle.lattice import sums, transform
@@ -204,6 +204,7 @@ def _comes_last(cell: Cell) -> bool:
 
 
 def _by_density(cell: Cell, digits: int, scale: arb) -> arb:
+    digits = scaled_digits(digits, scale)
     return rotated.integrate(cell, digits) if rotated.applies(cell) else density.integrate(cell, digits)
 
 
@@ -218,7 +219,12 @@ def _has_quick_cdf(cell: Cell) -> bool:
 
 
 def _by_cdf(cell: Cell, digits: int, scale: arb) -> arb:
+    digits = scaled_digits(digits, scale)
     return rotated.integrate_by_parts(cell, digits) if rotated.applies(cell) else cumulative.integrate(cell, digits)
+
+
+def _by_mixture(cell: Cell, digits: int, scale: arb) -> arb:
+    return conditional.integrate(cell, scaled_digits(digits, scale))
 
 
 def _by_spectrum(cell: Cell, digits: int, scale: arb) -> arb:
@@ -231,11 +237,12 @@ _ROUTES: tuple[tuple[str, Callable[[Cell], bool], Callable[[Cell, int, arb], arb
     ("closed-form", sums.corrected_applies, sums.corrected),
     ("lattice", lambda cell: sums.applies(cell) and not sums.comes_last(cell), sums.integrate),
     ("closed-form", means.applies, lambda cell, digits, scale: means.evaluate(cell, digits)),
+    ("spectral", spectral.by_points, _by_spectrum),
     ("density", lambda cell: _has_density(cell) and not _comes_last(cell), _by_density),
     ("cdf", _has_quick_cdf, _by_cdf),
     ("closed-form", incomplete_beta.applies, lambda cell, digits, scale: incomplete_beta.evaluate(cell, digits)),
-    ("spectral", spectral.applies, _by_spectrum),
-    ("mixture", conditional.applies, lambda cell, digits, scale: conditional.integrate(cell, digits)),
+    ("spectral", lambda cell: spectral.applies(cell) and not spectral.by_points(cell), _by_spectrum),
+    ("mixture", conditional.applies, _by_mixture),
     ("density", lambda cell: _has_density(cell) and _comes_last(cell), _by_density),
     ("cdf", lambda cell: _has_cdf(cell) and not _has_quick_cdf(cell), _by_cdf),
     ("spectral", transform.applies, transform.integrate),

@@ -16,7 +16,7 @@ from typing import Any
 import sympy
 from flint import acb, arb, fmpq
 
-from fsb_oracle.backends.expressions import bind, compile_expression, inverse
+from fsb_oracle.backends.expressions import bind, compile_expression, fermi, inverse
 from fsb_oracle.integrands.structure import is_polynomial
 from fsb_oracle.oracle.lowering import Lowered
 from fsb_oracle.oracle.quadrature import PLAIN
@@ -38,6 +38,14 @@ class _RealMath:
         e = (-2 * abs(x)).exp()
         value = (1 - e) / (1 + e)
         return value if x > 0 else -value
+
+    @staticmethod
+    def fermi(x: arb) -> arb:
+        return 1 / (1 + x.exp())
+
+    @staticmethod
+    def sech(x: arb) -> arb:
+        return 1 / x.cosh()
 
     rational = staticmethod(lambda p, q: arb(fmpq(p, q)))
 
@@ -67,10 +75,12 @@ def _tabled(lowered: Lowered) -> _Tabled:
         inner = node.args[0] if node.args else None
         if isinstance(node, sympy.exp) and _bends(inner, variable) <= 2:
             return table(inner)
-        if isinstance(node, (sympy.tanh, sympy.sinh, sympy.cosh)) and _bends(inner, variable) <= 1:
+        if isinstance(node, (sympy.tanh, sympy.sinh, sympy.cosh, sympy.sech, fermi)) and _bends(inner, variable) <= 1:
             if isinstance(node, sympy.tanh):
                 return 1 - 2 * inverse(1 + table(2 * inner))
             e = table(inner)
+            if isinstance(node, (sympy.sech, fermi)):
+                return inverse(1 + e) if isinstance(node, fermi) else 2 * e * inverse(1 + e**2)
             return (e + inverse(e)) / 2 if isinstance(node, sympy.cosh) else (e - inverse(e)) / 2
         return node.func(*map(visit, node.args), evaluate=False) if node.args else node
 

@@ -12,7 +12,7 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.families import Family
-from fsb_oracle.families.charts import Chart, End
+from fsb_oracle.families.charts import Chart, End, unit_interval
 from fsb_oracle.families.charts import s as tail_variable
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands.bounds import NotYet, Unboundable
@@ -61,6 +61,10 @@ def integral(
         right, left = segments
         if _continued(cell, parameters, right, left):
             return _integral_of_two(right, left, tolerance, digits)
+        if _joined(cell, parameters, right, left):
+            whole = _over_unit_interval(right, left, tolerance, digits)
+            if whole is not None:
+                return whole
     return sum((segment.integral(tolerance, digits) for segment in segments), arb(0))
 
 
@@ -85,9 +89,20 @@ def _continued(cell: Cell, parameters: tuple[Any, ...], right: _Segment, left: _
     if back.point != start.point.xreplace({start.variable: -start.variable}):
         return False
     centre = compile_expression(start.point.xreplace({start.variable: sympy.S.Zero}), cell.family.symbols)
-    near = acb(centre(PLAIN, *parameters)) + acb(_NEAR, _NEAR)
+    return _analytic_near(cell, parameters, right.f, acb(centre(PLAIN, *parameters)))
+
+
+def _joined(cell: Cell, parameters: tuple[Any, ...], below: _Segment, above: _Segment) -> bool:
+    """Whether the two charts of the unit interval carry one integrand that is analytic at 1/2."""
+    own = (below.chart, above.chart) == unit_interval() and below.f == above.f
+    whole = below.piece == above.piece and below.piece.lower is None and below.piece.upper is None
+    return own and whole and _analytic_near(cell, parameters, below.f, acb(0.5))
+
+
+def _analytic_near(cell: Cell, parameters: tuple[Any, ...], f: sympy.Expr, point: acb) -> bool:
+    near = point + acb(_NEAR, _NEAR)
     return safe(
-        compile_expression(_in_z(cell.family, right.f, cell.parameter), (z, *cell.family.symbols)), *parameters
+        compile_expression(_in_z(cell.family, f, cell.parameter), (z, *cell.family.symbols)), *parameters
     )(near, True).is_finite()
 
 
@@ -124,6 +139,30 @@ def _integral_of_two(right: _Segment, left: _Segment, tolerance: arb, digits: in
     return sum((segment.integral(tolerance, digits) for segment in (right, left)), arb(0))
 
 
+def _over_unit_interval(below: _Segment, above: _Segment, tolerance: arb, digits: int) -> arb | None:
+    """Both charts of the unit interval at once, in v = log(z/(1 - z)), where that falls slowly enough to be stretched.
+
+    There t = -log(z) = log(1 + exp(-v)) and t = -log(1 - z) = log(1 + exp(v)), and dt/dv = -z and 1 - z.
+    """
+    cuts = [segment.cut(segment.upper, segment.lower, tolerance) for segment in (below, above)]
+    sides = [segment.lowered() for segment in (below, above)]
+    other = stretch(-cuts[0][0].real, cuts[1][0].real)
+    if other is None or not all(_real(*side) for side in sides):
+        return None
+    callbacks = [safe(lowered.function, *constants) for lowered, constants in sides]
+
+    def whole(v: acb, analytic: bool) -> acb:
+        """Each half's formula is finite only where it is analytic, hence equal to the other's continuation."""
+        right = bool(v.real.mid() >= 0)
+        small = (-v if right else v).exp()
+        t = (1 + small).log(analytic=analytic) + (v if right else -v)
+        return callbacks[right](t, analytic) / (1 + small)
+
+    moved = other.moved(whole)
+    value = trapezoid(moved, other.lower, other.upper, 2 * tolerance, digits, real=True, patience=2)
+    return None if value is None else value.real + arb(0, (cuts[0][1] + cuts[1][1]).upper())
+
+
 def _real(lowered: Lowered, constants: tuple[Any, ...]) -> bool:
     """Whether g(conj x) = conj g(x): the expression is real, and so are its constants."""
     return not lowered.expression.has(sympy.I) and all(acb(constant).imag == 0 for constant in constants)
@@ -147,6 +186,7 @@ class _Segment:
 
     def __init__(self, cell: Cell, parameters: tuple[Any, ...], chart: Chart, piece: Piece, weighted: Weighted) -> None:
         self.cell, self.parameters, self.chart, self.f = cell, parameters, chart, piece.expression
+        self.piece = piece
         self.weighted = weighted
         ends = (piece.upper, piece.lower) if chart.reversed else (piece.lower, piece.upper)
         self.lower = lower = self._limit(chart.lower, ends[0])
@@ -217,7 +257,7 @@ class _Segment:
             other = stretch(first.real, last.real)
             if other is not None:
                 moved = other.moved(safe(lowered.function, *constants))
-                value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire)
+                value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire, patience=2)
                 if value is not None:
                     return value.real
             at_nodes = grid_sum(lowered, constants, real)

@@ -63,6 +63,7 @@ def trapezoid(
     entire: bool = False,
     at_nodes: Callable[[acb, arb, int], acb] | None = None,
     mirrored: bool = False,
+    patience: int = MOST_PARTS,
 ) -> acb | None:
     """The integral from lower to upper; None if too many nodes were needed, or no
     rectangle is proven.
@@ -74,6 +75,7 @@ def trapezoid(
             is not finite does not count.
         mirrored: whether g(-conj x) = conj g(x) and lower is 0: the real part alone is then found, half of the integral
             from -upper to upper.
+        patience: evaluations for each part of the rectangle; if fewer than usual, a singularity ends the search.
         entire: whether g seems to have no singularity: the first rectangle is then as high as the values allow.
     """
     line, most = _Line(integrand, lower, upper, real, mirrored), (
@@ -83,7 +85,7 @@ def trapezoid(
         return None
     bits, ctx.prec = ctx.prec, COARSE_BITS
     try:
-        rule = _best(line, tolerance, most, entire)
+        rule = _best(line, tolerance, most, entire, patience)
     finally:
         ctx.prec = bits
     if rule is None or rule.nodes > most:
@@ -118,7 +120,7 @@ class _Line:
         return (self.upper,) if self.mirrored else (self.lower, self.upper)
 
 
-def _best(line: _Line, tolerance: arb, most: int, entire: bool) -> _Rule | None:
+def _best(line: _Line, tolerance: arb, most: int, entire: bool, patience: int) -> _Rule | None:
     """The rule with about the fewest evaluations, those of the search included, among heights in a geometric
     progression and those just below a singularity.
     """
@@ -129,9 +131,9 @@ def _best(line: _Line, tolerance: arb, most: int, entire: bool) -> _Rule | None:
         if _nodes(length, excess, height) > most:
             break
         try:
-            found = _rule(line, height, tolerance, excess, MOST_PARTS if best is None else FURTHER_PARTS)
+            found = _rule(line, height, tolerance, excess, patience if best is None else FURTHER_PARTS)
         except _Singular as place:
-            if best is not None:
+            if best is not None or patience < MOST_PARTS:
                 break
             height = place.below if place.above < 1.4 * place.below else height / STRETCH
             continue
