@@ -25,7 +25,7 @@ from fsb_oracle.oracle.grid import grid_sum
 from fsb_oracle.oracle.lowering import PLAIN, Lowered
 from fsb_oracle.oracle.quadrature import enclosed_integral, safe
 from fsb_oracle.oracle.singular import Part, local_integrand, parts
-from fsb_oracle.oracle.stretched import stretch
+from fsb_oracle.oracle.stretched import PATIENCE, stretch
 from fsb_oracle.oracle.tails import LATEST_START, cut, tail
 from fsb_oracle.oracle.trapezoid import trapezoid
 
@@ -159,7 +159,7 @@ def _over_unit_interval(below: _Segment, above: _Segment, tolerance: arb, digits
         return callbacks[right](t, analytic) / (1 + small)
 
     moved = other.moved(whole)
-    value = trapezoid(moved, other.lower, other.upper, 2 * tolerance, digits, real=True, patience=2)
+    value = trapezoid(moved, other.lower, other.upper, 2 * tolerance, digits, real=True, patience=PATIENCE)
     return None if value is None else value.real + arb(0, (cuts[0][1] + cuts[1][1]).upper())
 
 
@@ -257,7 +257,7 @@ class _Segment:
             other = stretch(first.real, last.real)
             if other is not None:
                 moved = other.moved(safe(lowered.function, *constants))
-                value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire, patience=2)
+                value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire, patience=PATIENCE)
                 if value is not None:
                     return value.real
             at_nodes = grid_sum(lowered, constants, real)

@@ -29,9 +29,10 @@ from fsb_oracle.oracle.contours import Line, direction, eta, is_rational, lines,
 from fsb_oracle.oracle.density import GUARD_DIGITS, MAXIMUM_WAVES
 from fsb_oracle.oracle.grid import grid_sum
 from fsb_oracle.oracle.half_plane import integral as half_plane
-from fsb_oracle.oracle.lowering import arguments, lower
+from fsb_oracle.oracle.lowering import Lowered, arguments, lower
 from fsb_oracle.oracle.means import exist, mean, transformed
 from fsb_oracle.oracle.quadrature import EVALUATIONS_PER_DIGIT, enclosed_integral, safe
+from fsb_oracle.oracle.stretched import PATIENCE, Callback, stretch
 from fsb_oracle.oracle.tails import cut
 from fsb_oracle.oracle.trapezoid import trapezoid
 
@@ -156,20 +157,25 @@ def _ray(
     start, beyond = cut(lowered, constants, 0.0, tolerance)
     callback = safe(lowered.function, *constants)
     if mirrored:
-        found = trapezoid(
-            callback,
-            arb(0),
-            arb(start),
-            tolerance,
-            digits,
-            entire=is_entire(lowered.expression, u),
-            at_nodes=grid_sum(lowered, constants, False),
-            mirrored=True,
-        )
+        found = _trapezoid(lowered, constants, callback, start, tolerance, digits)
         if found is not None:
             return (found.real + arb(0, beyond.upper())) / arb.pi()
     effort = SHORT if expression.has(besselk) else EVALUATIONS_PER_DIGIT
     return _enclosed(callback, start, beyond, tolerance, digits, effort)
+
+
+def _trapezoid(
+    lowered: Lowered, constants: tuple[Any, ...], callback: Callback, end: float, tolerance: arb, digits: int
+) -> acb | None:
+    """Half of the integral over a whole line, stretched where phi or fhat falls no faster than an exponential."""
+    other = stretch(arb(-end), arb(end))
+    if other is not None:
+        moved = other.moved(callback)
+        found = trapezoid(moved, arb(0), other.upper, tolerance, digits, mirrored=True, patience=PATIENCE)
+        if found is not None:
+            return found
+    at_nodes, entire = grid_sum(lowered, constants, False), is_entire(lowered.expression, u)
+    return trapezoid(callback, arb(0), arb(end), tolerance, digits, entire=entire, at_nodes=at_nodes, mirrored=True)
 
 
 def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, tolerance: arb, digits: int) -> arb:

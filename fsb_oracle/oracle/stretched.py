@@ -14,6 +14,7 @@ from flint import acb, arb
 
 SLOW = 14.0  # a tail that is longer falls no faster than an exponential
 LARGEST = 500.0
+PATIENCE = 2  # of the trapezoidal rule there: the plain coordinate comes next
 _SPARE = 1e-6
 
 Callback = Callable[[acb, bool], acb]

@@ -75,7 +75,7 @@ def trapezoid(
             is not finite does not count.
         mirrored: whether g(-conj x) = conj g(x) and lower is 0: the real part alone is then found, half of the integral
             from -upper to upper.
-        patience: evaluations for each part of the rectangle; if fewer than usual, a singularity ends the search.
+        patience: evaluations for each part of the rectangle; if fewer than usual, a singularity far below ends the search.
         entire: whether g seems to have no singularity: the first rectangle is then as high as the values allow.
     """
     line, most = _Line(integrand, lower, upper, real, mirrored), (
@@ -133,7 +133,7 @@ def _best(line: _Line, tolerance: arb, most: int, entire: bool, patience: int) -
         try:
             found = _rule(line, height, tolerance, excess, patience if best is None else FURTHER_PARTS)
         except _Singular as place:
-            if best is not None or patience < MOST_PARTS:
+            if best is not None or (patience < MOST_PARTS and place.below < height / 2):
                 break
             height = place.below if place.above < 1.4 * place.below else height / STRETCH
             continue

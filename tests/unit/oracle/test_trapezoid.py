@@ -92,7 +92,7 @@ def question(family: str, parameters: dict[str, str], f: str, parameter: str | N
         ("normal", {"loc": "0.3", "scale": "1.25"}, "tanh(z)", "scale"),
         ("gamma", {"concentration": "2.5", "rate": "1"}, "1/(1+z**2)", "concentration"),
         ("logistic", {"loc": "0.3", "scale": "0.9"}, "exp(-z**2)", "loc"),
-        ("student_t", {"df": "4.5", "loc": "0.1", "scale": "1"}, "1/(1+z**2)", "df"),
+        ("student_t", {"df": "4.5", "loc": "0.1", "scale": "1"}, "exp(-z**2)", "df"),
         ("cauchy", {"loc": "0.3", "scale": "0.8"}, "tanh(z)", "scale"),
     ],
 )
