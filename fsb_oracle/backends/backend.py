@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
-
-import numpy as np
+from math import pi
+from typing import TYPE_CHECKING, Any
 
 from fsb_oracle.backends.noise import Noise
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DTYPES = ("float32", "float64")
 
@@ -137,8 +139,8 @@ def lifted(of_array: Callable[[Any], Any], of_number: Callable[[float], float]) 
 class FloatMath:
     """The part of a math namespace that all floating-point libraries share; constants are Python floats."""
 
-    pi = float(np.pi)
-    euler_gamma = float(np.euler_gamma)
+    pi = pi
+    euler_gamma = 0.5772156649015329
     i = 1j
 
     @staticmethod
