@@ -89,15 +89,16 @@ class _Growth(Lines):
 
     def __init__(self, variable: sympy.Symbol, start: arb, values: Mapping[sympy.Symbol, acb]) -> None:
         super().__init__(variable, start, values)
-        self.uppers: dict[Any, Bound] = {}
+        self.uppers: dict[int, tuple[Any, Bound]] = {}  # by identity, as polynomials are
 
     # --- upper bounds
     # ---------------------------------------------------------------------------------------------
 
     def upper(self, node: Any) -> Bound:
-        if node not in self.uppers:
-            self.uppers[node] = self._upper(node)
-        return self.uppers[node]
+        found = self.uppers.get(id(node))
+        if found is None:
+            found = self.uppers[id(node)] = (node, self._upper(node))
+        return found[1]
 
     def _upper(self, node: Any) -> Bound:
         coefficients = self.polynomial(node)

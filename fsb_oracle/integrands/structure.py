@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import sympy
 
-from fsb_oracle.backends.expressions import fermi
+from fsb_oracle.backends.expressions import compile_expression, fermi
 
 _SIZE = 65536
 RECIPROCALS = (fermi, sympy.sech)
@@ -28,6 +29,25 @@ def is_polynomial(node: Any, variable: sympy.Symbol) -> bool:
         return all(is_polynomial(argument, variable) for argument in node.args)
     power = isinstance(node, sympy.Pow) and bool(node.exp.is_Integer and node.exp > 0)
     return power and is_polynomial(node.base, variable)
+
+
+@lru_cache(maxsize=_SIZE)
+def kind_of(node: Any, variable: sympy.Symbol) -> str:
+    """What a node is as a polynomial: variable, constant, sum, product or power; other if it is none."""
+    if node == variable:
+        return "variable"
+    if not depends(node, variable):
+        return "constant"
+    if not is_polynomial(node, variable):
+        return "other"
+    return "sum" if isinstance(node, sympy.Add) else "product" if isinstance(node, sympy.Mul) else "power"
+
+
+@lru_cache(maxsize=_SIZE)
+def constant_function(node: Any) -> tuple[Callable[..., Any], tuple[sympy.Symbol, ...]]:
+    """A constant node as a compiled function of its symbols, and these."""
+    symbols = tuple(node.free_symbols)
+    return compile_expression(node, symbols), symbols
 
 
 @lru_cache(maxsize=_SIZE)

@@ -42,10 +42,12 @@ class _Answer:
     reached: bool
 
 
-def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb]) -> Value:
+def certify(
+    routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb], enough: int = ENOUGH
+) -> Value:
     """The intersection of the routes' balls, to `digits` relative digits.
 
-    Routes are tried in their order until two have reached the goal. `natural_scale` is the size of E f^2 or the
+    Routes are tried in their order until `enough` have reached the goal. `natural_scale` is the size of E f^2 or the
     like, computed only if a ball contains 0.
 
     Raises:
@@ -71,7 +73,7 @@ def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], ar
                 )
         answers.append(_Answer(route.name, ball, _reached(ball, digits, natural_scale)))
         scale = size
-        if sum(answer.reached for answer in answers) == ENOUGH:
+        if sum(answer.reached for answer in answers) == enough:
             break
     if not answers:
         raise reasons[0] if reasons else Unboundable("no route is known for this law and f")

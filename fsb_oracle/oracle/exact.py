@@ -31,7 +31,7 @@ from fsb_oracle.oracle import (
 )
 from fsb_oracle.oracle.audit import spectral as audit_route
 from fsb_oracle.oracle.cell import Cell, Piece
-from fsb_oracle.oracle.certificate import Route, certify, scaled_digits
+from fsb_oracle.oracle.certificate import ENOUGH, Route, certify, scaled_digits
 from fsb_oracle.oracle.charts import density_at
 from fsb_oracle.oracle.existence import real_on_support, refusal
 from fsb_oracle.oracle.lattice import sums, transform
@@ -69,9 +69,11 @@ def exact(
     return Exact(cell.family.name, cell.values, cell.f.text, digits, value, gradient)
 
 
-def expectation(family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int = 30) -> Value:
-    """E f alone; arguments and errors as in `exact`."""
-    return _certified(_cell(family, parameters, f, digits), digits, False)
+def expectation(
+    family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int = 30, routes: int = ENOUGH
+) -> Value:
+    """E f alone; arguments and errors as in `exact` and `gradient`."""
+    return _certified(_cell(family, parameters, f, digits), digits, False, routes)
 
 
 def gradient(
@@ -81,11 +83,16 @@ def gradient(
     parameter: str,
     digits: int = 30,
     audit: bool = False,
+    routes: int = ENOUGH,
 ) -> Value:
-    """d E f / d parameter alone; arguments and errors as in `exact`."""
+    """d E f / d parameter alone; arguments and errors as in `exact`.
+
+    Args:
+        routes: how many independent routes must reach the digits; 1 is quicker, and its ball is no less rigorous.
+    """
     cell = _cell(family, parameters, f, digits)
     _check_parameter(cell.family, parameter)
-    return _certified(cell.derivative(parameter), digits, audit)
+    return _certified(cell.derivative(parameter), digits, audit, routes)
 
 
 def velocity(
@@ -166,11 +173,11 @@ def _check_parameter(family: Family, parameter: str) -> None:
         raise UsageError(f"{family.name} has no gradient in {parameter}: it is a whole number")
 
 
-def _certified(cell: Cell, digits: int, audit: bool) -> Value:
+def _certified(cell: Cell, digits: int, audit: bool, enough: int = ENOUGH) -> Value:
     if not means.tails_allow(cell):
         raise NoExactValue(f"E {cell.f.text} does not exist for {cell.text}")
     try:
-        value = certify(_routes(cell), digits, partial(_natural_scale, cell))
+        value = certify(_routes(cell), digits, partial(_natural_scale, cell), enough)
     except Unboundable as reason:
         if joint.diverges(cell):
             raise NoExactValue(f"E {cell.f.text} does not exist for {cell.text}") from None

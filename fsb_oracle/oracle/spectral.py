@@ -159,7 +159,7 @@ def _ray(
     if mirrored:
         found = _trapezoid(lowered, constants, callback, start, tolerance, digits)
         if found is not None:
-            return (found.real + arb(0, beyond.upper())) / arb.pi()
+            return _over_pi(found, beyond)
     effort = SHORT if expression.has(besselk) else EVALUATIONS_PER_DIGIT
     return _enclosed(callback, start, beyond, tolerance, digits, effort)
 
@@ -203,5 +203,9 @@ def _enclosed(
     digits: int,
     effort: int = EVALUATIONS_PER_DIGIT,
 ) -> arb:
-    value = enclosed_integral(callback, acb(0), acb(end), tolerance, digits, effort)
+    return _over_pi(enclosed_integral(callback, acb(0), acb(end), tolerance, digits, effort), beyond)
+
+
+def _over_pi(value: acb, beyond: arb) -> arb:
+    """(1/pi) Re of an integral, with the bound on what was cut off."""
     return (value.real + arb(0, beyond.upper())) / arb.pi()
