@@ -42,9 +42,7 @@ class _Answer:
     reached: bool
 
 
-def certify(
-    routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb], enough: int = ENOUGH
-) -> Value:
+def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb], enough: int = ENOUGH) -> Value:
     """The intersection of the routes' balls, to `digits` relative digits.
 
     Routes are tried in their order until `enough` have reached the goal. `natural_scale` is the size of E f^2 or the

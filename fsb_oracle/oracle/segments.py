@@ -101,9 +101,9 @@ def _joined(cell: Cell, parameters: tuple[Any, ...], below: _Segment, above: _Se
 
 def _analytic_near(cell: Cell, parameters: tuple[Any, ...], f: sympy.Expr, point: acb) -> bool:
     near = point + acb(_NEAR, _NEAR)
-    return safe(
-        compile_expression(_in_z(cell.family, f, cell.parameter), (z, *cell.family.symbols)), *parameters
-    )(near, True).is_finite()
+    return safe(compile_expression(_in_z(cell.family, f, cell.parameter), (z, *cell.family.symbols)), *parameters)(
+        near, True
+    ).is_finite()
 
 
 @lru_cache(maxsize=4096)

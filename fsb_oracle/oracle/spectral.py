@@ -120,9 +120,7 @@ def _on_lines(cell: Cell, found: Spectrum, digits: int, scale: arb | float) -> a
         return total
 
 
-def _integral(
-    cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, line: Line, tolerance: arb, digits: int
-) -> arb:
+def _integral(cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, line: Line, tolerance: arb, digits: int) -> arb:
     """(1/pi) Re INT fhat phi for one term, along the line or along rays from i height."""
     family, values, parameter, height = cell.family, cell.values, cell.parameter, line.height
     transform = amplitude * exp(-I * w * position)

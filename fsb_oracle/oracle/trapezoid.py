@@ -75,12 +75,13 @@ def trapezoid(
             is not finite does not count.
         mirrored: whether g(-conj x) = conj g(x) and lower is 0: the real part alone is then found, half of the integral
             from -upper to upper.
-        patience: evaluations for each part of the rectangle; if fewer than usual, a singularity far below ends the search.
+        patience: evaluations for each part of the rectangle; if fewer than usual, a singularity far below ends it.
         entire: whether g seems to have no singularity: the first rectangle is then as high as the values allow.
     """
-    line, most = _Line(integrand, lower, upper, real, mirrored), (
-        MIRRORED_NODES_PER_DIGIT if mirrored else NODES_PER_DIGIT
-    ) * (max(digits, 0) + 10)
+    line, most = (
+        _Line(integrand, lower, upper, real, mirrored),
+        (MIRRORED_NODES_PER_DIGIT if mirrored else NODES_PER_DIGIT) * (max(digits, 0) + 10),
+    )
     if not line.length > 0 or not tolerance > 0:
         return None
     bits, ctx.prec = ctx.prec, COARSE_BITS
