@@ -32,6 +32,8 @@ from fsb_oracle.oracle.trapezoid import trapezoid
 LATEST_FIRST_START = 1e4  # in an end's first coordinate, where it has two
 LATEST_LAST_START = 1e12  # there too, if the other one gives no bound
 NARROW = 8  # a concentrated law, in its chart's coordinate
+# of the trapezoidal rule under heavy tails; adaptive rules are no match there
+NODES_PER_DIGIT, SLOW_NODES_PER_DIGIT = 200, 50
 _NEAR = arb(0, 1e-9)
 Weighted = Callable[[Family, sympy.Expr, str | None, Chart, End | None], Lowered]
 
@@ -133,7 +135,8 @@ def _integral_of_two(right: _Segment, left: _Segment, tolerance: arb, digits: in
             return sums[1](-x, -step, below) + sums[0](x + below * step, step, count - below)
 
         quick = None if None in sums else at_nodes
-        value = trapezoid(whole, -first.real, last.real, 2 * tolerance, digits, real=True, at_nodes=quick)
+        ends, most = (-first.real, last.real), NODES_PER_DIGIT if quick else SLOW_NODES_PER_DIGIT
+        value = trapezoid(whole, *ends, 2 * tolerance, digits, real=True, at_nodes=quick, nodes_per_digit=most)
         if value is not None:
             return value.real + arb(0, (below + above).upper())
     return sum((segment.integral(tolerance, digits) for segment in (right, left)), arb(0))

@@ -9,6 +9,7 @@ part.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sympy
@@ -22,7 +23,6 @@ from fsb_oracle.families.family import w
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.integrands.terms import Spectrum
-from fsb_oracle.integrands.transforms import spectrum
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
 from fsb_oracle.oracle.contours import Line, direction, eta, is_rational, lines, on_ray, u, wave_derivatives
@@ -37,6 +37,7 @@ from fsb_oracle.oracle.tails import cut
 from fsb_oracle.oracle.trapezoid import trapezoid
 
 LARGEST_ORDER = 20  # of a Bessel function in phi; wide balls cost too much beyond
+NODES_PER_DIGIT = 12  # of the trapezoidal rule, on the whole line; beyond, adaptive rules are as good
 SHORT = 30  # evaluations a digit of a phi that costs a millisecond each
 
 
@@ -66,13 +67,15 @@ def applies(cell: Cell) -> bool:
 
 def by_points(cell: Cell) -> bool:
     """Whether f is a sum of waves and polynomials alone: no integral, hence the cheapest route."""
-    found = found_spectrum(cell) if applies(cell) else None
-    return found is not None and not found.jumps and not found.smooth
+    if cell.family.characteristic_function is None:
+        return False
+    found = found_spectrum(cell)
+    return found is not None and not found.jumps and not found.smooth and applies(cell)
 
 
 def found_spectrum(cell: Cell) -> Spectrum | None:
-    """The spectrum of f as the law sees it: kinks outside the support play no part."""
-    return spectrum(tuple((p.lower, p.upper, p.expression) for p in cell.pieces))
+    """The spectrum of f, where it is in the table."""
+    return cell.spectrum
 
 
 def integrate(cell: Cell, digits: int, scale: arb | float = 1) -> arb:
@@ -167,13 +170,13 @@ def _trapezoid(
 ) -> acb | None:
     """Half of the integral over a whole line, stretched where phi or fhat falls no faster than an exponential."""
     other = stretch(arb(-end), arb(end))
+    rule = partial(trapezoid, tolerance=tolerance, digits=digits, mirrored=True, nodes_per_digit=NODES_PER_DIGIT)
     if other is not None:
-        moved = other.moved(callback)
-        found = trapezoid(moved, arb(0), other.upper, tolerance, digits, mirrored=True, patience=PATIENCE)
+        found = rule(other.moved(callback), arb(0), other.upper, patience=PATIENCE)
         if found is not None:
             return found
     at_nodes, entire = grid_sum(lowered, constants, False), is_entire(lowered.expression, u)
-    return trapezoid(callback, arb(0), arb(end), tolerance, digits, entire=entire, at_nodes=at_nodes, mirrored=True)
+    return rule(callback, arb(0), arb(end), entire=entire, at_nodes=at_nodes)
 
 
 def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, tolerance: arb, digits: int) -> arb:

@@ -19,7 +19,7 @@ from math import ceil, inf, log, pi
 
 from flint import acb, arb, ctx
 
-NODES_PER_DIGIT, MIRRORED_NODES_PER_DIGIT = 50, 12  # beyond, adaptive rules are as good
+NODES_PER_DIGIT = 50  # beyond, adaptive rules are as good
 Integrand = Callable[[acb, bool], acb]
 
 COARSE_BITS = 64  # bounds need a few digits only
@@ -29,7 +29,7 @@ POINTS = 6  # on a line, whose values tell its height from others
 HIGHEST = 30.0
 TRIALS = 7
 FEW = 160  # nodes, about as many as a further trial costs
-LEAST_BOXES, MOST_BOXES = 24, 120  # along the rectangle, at first
+LEAST_BOXES, MOST_BOXES = 24, 600  # along the rectangle, at first
 MOST_PARTS, FURTHER_PARTS = 6, 2  # evaluations for each of them, bisections included; and once a rule is known
 SMALLEST_BOX = 1 / 12  # as a share of the height: where g is not finite on such a box, a singularity is near
 # heights that part a short side, as a share of the height
@@ -45,7 +45,7 @@ class _Rule:
     error: arb
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Singular(Exception):
     """Between these heights g could not be proven analytic."""
 
@@ -64,6 +64,7 @@ def trapezoid(
     at_nodes: Callable[[acb, arb, int], acb] | None = None,
     mirrored: bool = False,
     patience: int = MOST_PARTS,
+    nodes_per_digit: int = NODES_PER_DIGIT,
 ) -> acb | None:
     """The integral from lower to upper; None if too many nodes were needed, or no
     rectangle is proven.
@@ -77,11 +78,9 @@ def trapezoid(
             from -upper to upper.
         patience: evaluations for each part of the rectangle; if fewer than usual, a singularity far below ends it.
         entire: whether g seems to have no singularity: the first rectangle is then as high as the values allow.
+        nodes_per_digit: beyond so many the rule gives up.
     """
-    line, most = (
-        _Line(integrand, lower, upper, real, mirrored),
-        (MIRRORED_NODES_PER_DIGIT if mirrored else NODES_PER_DIGIT) * (max(digits, 0) + 10),
-    )
+    line, most = _Line(integrand, lower, upper, real, mirrored), nodes_per_digit * (max(digits, 0) + 10)
     if not line.length > 0 or not tolerance > 0:
         return None
     bits, ctx.prec = ctx.prec, COARSE_BITS
