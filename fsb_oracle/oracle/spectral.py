@@ -73,6 +73,14 @@ def by_points(cell: Cell) -> bool:
     return found is not None and not found.jumps and not found.smooth and applies(cell)
 
 
+def comes_first(cell: Cell) -> bool:
+    """Whether this route is quicker than any other: no integral at all, or one without a branch point at w = 0."""
+    if by_points(cell):
+        return True
+    found = found_spectrum(cell) if half_plane.has_no_branch_point(cell) else None
+    return found is not None and not found.jumps and applies(cell)
+
+
 def found_spectrum(cell: Cell) -> Spectrum | None:
     """The spectrum of f, where it is in the table."""
     return cell.spectrum
