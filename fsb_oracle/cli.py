@@ -115,9 +115,8 @@ def _variance(options: argparse.Namespace) -> int:
         content = {"family": options.family, "parameters": given, "f": options.f}
         print(json.dumps(content | {"rows": [row.to_json_object() for row in rows]}, indent=2))
         return 0
-    print(
-        f"{'parameter':<16}{'estimator':<16}{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}{'variance x cost':>18}  cost"
-    )
+    numbers = f"{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}{'variance x cost':>18}"
+    print(f"{'parameter':<16}{'estimator':<16}{numbers}  cost")
     for row in rows:
         kurtosis = "" if row.kurtosis is None else f"{row.kurtosis:.5g}"
         print(
