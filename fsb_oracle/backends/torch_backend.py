@@ -82,6 +82,25 @@ class TorchBackend(Backend):
             torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
             yield
 
+    def global_state(self) -> dict[str, Any]:
+        return super().global_state() | {
+            "the global random state of Torch": torch.get_rng_state().numpy().tobytes(),
+            "Torch's default dtype": torch.get_default_dtype(),
+            "Torch's grad mode": torch.is_grad_enabled(),
+            "Torch's anomaly mode": torch.is_anomaly_enabled(),
+        }
+
+    @contextmanager
+    def watched(self, sequence: np.random.SeedSequence) -> Iterator[list[str]]:
+        dtype, grad, anomaly = torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_anomaly_enabled()
+        try:
+            with self.global_seed(sequence), super().watched(sequence) as changed:
+                yield changed
+        finally:
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(grad)
+            torch.autograd.set_detect_anomaly(anomaly)
+
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
 
