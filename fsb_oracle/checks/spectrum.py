@@ -31,6 +31,7 @@ from fsb_oracle.rules import recommended
 from fsb_oracle.rules.variance import noise_variables, wave_moments, wave_power
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
+from fsb_oracle.verdicts.evidence import mean_log_e_value
 from fsb_oracle.verdicts.sequential import Decision, Plan, run_many
 
 NAME = "spectrum"
@@ -160,6 +161,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
                 }
                 for name in tiers
             ],
+            "log_e": mean_log_e_value(sampled),
         },
     )
 

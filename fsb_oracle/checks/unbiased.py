@@ -36,6 +36,7 @@ from fsb_oracle.rules.variance import Moments
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.constants import explain_ratio
+from fsb_oracle.verdicts.evidence import log_e_value
 from fsb_oracle.verdicts.sequential import Decision, run
 from fsb_oracle.verdicts.tails import tail_report
 from fsb_oracle.verdicts.wording import Context, describe
@@ -139,6 +140,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         reproduce=reproduce,
         details={
             "tails": {} if sample.moments is None else tail_report(sample.moments, sample.top).record(),
+            "log_e": log_e_value(sample),
             "tiers": [tier.record() for tier in tiers],
             "ratio": explanation.ratio,
             "nearest_constant": explanation.nearest_constant,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Result
 
-__all__ = ["Budget", "variance_classes"]
+__all__ = ["Budget", "asymptotic_tests", "variance_classes"]
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,20 @@ class Budget:
         (a letter each; None: deterministic): declared, spent, and the fraction of the spent rate that is only
         asymptotic (class H)."""
         spent = self.spent(ran)
-        asymptotic = sum(
-            self.share(case) * letters.count("H") / len(letters) for case, letters in ran.items() if letters
-        )
+        counts = (asymptotic_tests(self.cells[case], letters) for case, letters in ran.items())
+        asymptotic = self.declared * (sum(counts) / self.tests) if self.tests else 0.0
         return {
             "declared": self.declared,
             "spent": spent,
             "asymptotic_share": asymptotic / spent if spent else 0.0,
         }
+
+
+def asymptotic_tests(tests: int, letters: str | None) -> int:
+    """How many of a case's random tests are of class H: all or none where one letter stands for all of them."""
+    if letters is None or len(letters) <= 1:
+        return tests if letters == "H" else 0
+    return min(letters.count("H"), tests)
 
 
 def variance_classes(result: Result) -> str | None:

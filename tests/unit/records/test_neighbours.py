@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fsb_oracle.records import Result, Status
-from fsb_oracle.verdicts.neighbours import with_neighbours
+from fsb_oracle.records.neighbours import with_neighbours
 
 
 def result(f: str | None, dtype: str, status: Status, check: str = "unbiased", at: str = "2", **more: object) -> Result:
@@ -43,20 +43,16 @@ def test_a_failure_names_what_passes_beside_it() -> None:
         result(None, "float32", Status.fail, "spectrum", details=SPECTRUM),
     ]
     told, *rest = with_neighbours([failed, *others])
-    assert told.details == {
-        "ratio": 0.5,
-        "neighbours": {
-            "back ends and dtypes": {"pass": ["numpy-float64"], "fail": []},
-            "f": {"pass": ["z**2"], "fail": ["tanh(z)"]},
-            "points": {"pass": ["concentration=7"], "fail": []},
-        },
-        "worst_wave": {"frequency": 1.5, "f": "cos(3*z/2)", "share": 0.4, "ratio": 0.5},
-    }
+    assert told.details == failed.details
     lines = told.message.split("\n  ")
     assert lines[:2] == ["fail", "a line"] and lines[-1] == "reproduce: fsb-oracle verify"
+    assert "neighbours, other back ends and dtypes: pass numpy-float64" in lines
     assert "neighbours, other f: pass z**2; fail tanh(z)" in lines
+    assert "neighbours, other points: pass concentration=7" in lines
     assert any("1.5/spread, f = cos(3*z/2): bias 0.4 S, estimate / exact = 0.5" in line for line in lines)
     assert rest[:2] == others[:2]  # what did not fail is left alone
+    assert with_neighbours([told, *rest]) == (told, *rest)  # told once
+    assert with_neighbours([told]) == (failed,)  # in a record without its neighbours
 
 
 def test_a_failure_alone_is_left_as_it_is() -> None:
