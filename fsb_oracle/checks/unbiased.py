@@ -111,7 +111,6 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         parameters={name: float(number) for name, number in case.at.items()},
         assumption=None if claim is None else f"exact, of {claim}",
         exact_variance=None if moments is None else moments.variance,
-        seconds=time.perf_counter() - started,
         tolerance_reason=None if case.subject.tolerance is None else case.subject.tolerance[1],
         reproduce=reproduce,
         deviation=None if sample.moments is None else float(sample.moments.variance) ** 0.5,
