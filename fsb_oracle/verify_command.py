@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fsb_oracle.progress import shown_progress
+
 if TYPE_CHECKING:
-    from fsb_oracle.runs.run import Progress
+    from fsb_oracle.records import Record
 
 
 def add_verify(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +30,16 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ledger", metavar="FILE.db", help="keep evidence over epochs (seeds), and fail on their sum")
     parser.add_argument("--min-checks", metavar="N", help="fewer checks than this are an error (default 1)")
     parser.add_argument("--strict", action="store_true", default=None, help="a bias within the margin fails too")
+    parser.add_argument(
+        "--known-failures", metavar="FILE", action="append", help="TOML file of known failures (repeatable)"
+    )
+    parser.add_argument(
+        "--update-known-failures", action="store_true", default=None,
+        help="append what failed to the last of these files, as comments to be examined",
+    )  # fmt: skip
     parser.add_argument("--record", metavar="OUT.json")
     parser.add_argument("--html", metavar="OUT.html")
+    parser.add_argument("--junit", metavar="OUT.xml")
     parser.add_argument("--benchmarks", metavar="FILE", help="ratios of a benchmark run, shown in the report")
     parser.add_argument("--json", action="store_true", default=None, help="print the record instead of text")
     parser.set_defaults(run=verify_command)
@@ -41,8 +49,8 @@ def verify_command(arguments: argparse.Namespace) -> int:
     """Run the checks, print the report; the exit code follows from the record."""
     from fsb_oracle import verify
     from fsb_oracle.records import exit_code
-    from fsb_oracle.report import render_text
-    from fsb_oracle.report_command import require_html, write_html
+    from fsb_oracle.report import render_junit
+    from fsb_oracle.report_command import require_html, write_html, write_text
     from fsb_oracle.runs.options import OPTIONS, gather
 
     given = {name: value for name, value in vars(arguments).items() if name in OPTIONS}
@@ -50,41 +58,29 @@ def verify_command(arguments: argparse.Namespace) -> int:
     if options["html"]:
         require_html()
     back_ends = given.pop("backend")
-    record = verify(*arguments.targets, **given, backends=back_ends, progress=progress_line())
-    print(record.to_json() if options["json"] else render_text(record))
+    with shown_progress() as progress:
+        record = verify(*arguments.targets, **given, backends=back_ends, progress=progress)
+    print_result(record, options["json"])
     if options["html"]:
         write_html(record, options["html"])
+    if options["junit"]:
+        write_text(options["junit"], lambda: render_junit(record, strict=options["strict"]))
+    if options["update_known_failures"]:
+        print(f"fsb-oracle: what failed is proposed in {options['known_failures'][-1]}", file=sys.stderr)
     return exit_code(record, strict=options["strict"], min_checks=options["min_checks"])
 
 
-def progress_line() -> Callable[[Progress], None]:
-    """One line on stderr that is rewritten on a terminal; elsewhere a plain line every ten seconds."""
-    terminal, started = sys.stderr.isatty(), time.perf_counter()
-    last, failed = started, 0
+def print_result(record: Record, as_json: bool) -> None:
+    """The record on stdout: as JSON, as plain text, or on a terminal in colour."""
+    if as_json:
+        print(record.to_json())
+    elif sys.stdout.isatty():
+        from rich.console import Console
 
-    def show(progress: Progress) -> None:
-        nonlocal last, failed
-        failed += progress.result.status in ("fail", "error")
-        now, done = time.perf_counter(), progress.finished == progress.planned
-        if not done and now - last < (0.1 if terminal else 10.0):
-            return
-        last = now
-        line = f"{progress.finished:,}/{progress.planned:,} checks" + (f", {failed:,} failed" if failed else "")
-        if not done:
-            line += f", {time_left(now - started, progress.share)} left"
-        if terminal:
-            place = "" if done else f"  {progress.result.case[: 100 - len(line)]}"
-            print(f"\r\033[K{line}{place}", end="\n" if done else "", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)
+        from fsb_oracle.report.console import print_record
 
-    return show
+        print_record(record, Console())
+    else:
+        from fsb_oracle.report import render_text
 
-
-def time_left(elapsed: float, share: float) -> str:
-    """How long the rest takes at the speed so far: `40 s`, `12 min`, `3 h 20 min`."""
-    seconds = elapsed * (1 - share) / share if share > 0 else 0.0
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+        print(render_text(record))

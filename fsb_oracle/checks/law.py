@@ -2,8 +2,9 @@
 
 The gradient of E f is c E f'(Y) for every f exactly if c = d E z / d parameter and Y has the density p v / c, v being
 the velocity of the quantiles. Y is read off any estimator that is linear in f: fed f = z it returns c, fed f = z^2 / 2
-with the same key it returns c Y. Then |bias(f)| <= |c| TV(f') sup |F_n - F|, whatever f and without any moments
-(Dvoretzky, Kiefer and Wolfowitz 1956; constant of Massart 1990).
+with the same key it returns c Y, and fed f = z^3 / 3 it returns c Y^2, by which one sees that there is one Y
+alone. Then |bias(f)| <= |c| TV(f') sup |F_n - F|, whatever f and without any moments (Dvoretzky, Kiefer and Wolfowitz
+1956; constant of Massart 1990).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MARGIN = 0.05  # of |c| TV(f')
 DRAWS = 1 << 17
 KNOTS = 32
 PROBE = 16
-WEIGHT, SAMPLE = Integrand(z), Integrand(z**2 / 2)  # f' = 1 and f' = z
+WEIGHT, SAMPLE, SQUARE = Integrand(z), Integrand(z**2 / 2), Integrand(z**3 / 3)  # f' = 1, z and z^2
 ROUNDING = 1e-9
 
 
@@ -155,9 +156,18 @@ def _distribution(case: Case, knot: Fraction, c: float) -> float:
 
 
 def _weight(case: Case, seed: int) -> float | None:
-    """c, where f = z gives the same number for every draw; else None."""
+    """c, where every contribution is c f'(Y) at one point Y; else None."""
+    if case.subject.stated_mean(case.parameter, case.at, WEIGHT) is not None:
+        return None  # it is not the gradient
     sequence = seeds.sequence(case.id, seed, seeds.Stage.pilot, 0)
-    drawn = case.subject.contributions(case.at, WEIGHT, PROBE, sequence, case.dtype)[case.parameter]
+    drawn, moved, squared = (
+        case.subject.contributions(case.at, f, PROBE, sequence, case.dtype)[case.parameter]
+        for f in (WEIGHT, SAMPLE, SQUARE)
+    )
     first = float(drawn[0])
-    constant = first != 0 and math.isfinite(first) and bool(np.all(np.abs(drawn - first) <= ROUNDING * abs(first)))
-    return first if constant else None
+    if first == 0 or not math.isfinite(first) or not bool(np.all(np.abs(drawn - first) <= ROUNDING * abs(first))):
+        return None
+    # a sum c1 f'(Y1) + c2 f'(Y2), as of an antithetic pair or of the mean over a call, is constant for f = z too
+    y = moved / first
+    one_point = np.abs(squared / first - y**2) <= 1e3 * ROUNDING * y**2
+    return first if bool(one_point.all()) else None

@@ -38,7 +38,7 @@ def merge(records: Sequence[Record], names: Sequence[str] = ()) -> Record:
     if len(records) == 1:
         return records[0]
     if not any(sharded):
-        return Record(_merge_runs([record.run for record in records]), with_neighbours(_gravest(records)))
+        return Record(_merge_runs([record.run for record in records]), _gravest(records))
     if not all(sharded):
         whole = called[sharded.index(False)]
         raise UsageError(f"{whole!r} is no shard, the others are: merge the shards of one run, or whole runs")
@@ -94,14 +94,14 @@ def _merge_shards(records: Sequence[Record], called: Sequence[str]) -> Record:
             "tests_ran": ran,
             "tests_asymptotic": asymptotic,
         }
-    return Record(run, with_neighbours(results))
+        return Record(run, results)
+    return Record(run, with_neighbours(results) if not run["interrupted"] else results)
 
 
 def _shared_budget(declared: float, planned: int, ran: int, asymptotic: int) -> dict[str, float]:
     """The rates of a run from its numbers of random tests, so that those of all shards are those of the whole."""
-    spent, by_asymptotics = (declared * (tests / planned) if planned else 0.0 for tests in (ran, asymptotic))
-    share = by_asymptotics / spent if spent else 0.0
-    return {"declared": declared, "spent": spent, "asymptotic_share": share}
+    spent = declared * (ran / planned) if planned else 0.0
+    return {"declared": declared, "spent": spent, "asymptotic_share": asymptotic / ran if ran else 0.0}
 
 
 def _merge_runs(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

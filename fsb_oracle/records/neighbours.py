@@ -17,14 +17,14 @@ __all__ = ["with_neighbours"]
 GOOD = (Status.pass_, Status.within_margin)
 JUDGED = (*GOOD, Status.fail, Status.inconclusive)
 MOST = 6  # names in one list
-NEIGHBOURS, WORST, REPRODUCE = "neighbours, other ", "worst frequency of its spectrum: ", "reproduce: "
+TOLD = ("neighbours, other ", "worst frequency of its spectrum: ")  # said anew where a record is completed later
+REPRODUCE = "\n  reproduce: "
 
 
 def with_neighbours(results: Sequence[Result]) -> tuple[Result, ...]:
-    """The same results; the messages of failures say what their neighbours do, anew where they did before.
+    """The same results; failures say what their neighbours do, in `message` and in `details["neighbours"]`, once.
 
-    Neighbours differ from the case in one thing: back end and dtype, f, or the point. They are a matter of the record
-    that a result stands in (a shard knows fewer), so that nothing but the message tells them."""
+    Neighbours differ from the case in one thing: back end and dtype, f, or the point."""
     judged = [result for result in results if result.status in JUDGED]
     axes = {name: _grouped(judged, fixed) for name, (fixed, _) in _AXES.items()}
     spectra = _grouped([result for result in judged if result.check == "spectrum"], _place)
@@ -32,19 +32,25 @@ def with_neighbours(results: Sequence[Result]) -> tuple[Result, ...]:
 
 
 def _told(result: Result, axes: dict[str, dict[Any, list[Result]]], spectra: dict[Any, list[Result]]) -> Result:
+    found: dict[str, dict[str, list[str]]] = {}
     lines: list[str] = []
     for name, (fixed, shown) in _AXES.items():
         others = [other for other in axes[name][fixed(result)] if other.case != result.case]
         passing = [shown(other) for other in others if other.status in GOOD]
         failing = [shown(other) for other in others if other.status is Status.fail]
         if passing or failing:
-            lines.append(f"{NEIGHBOURS}{name}: {_sides(passing, failing)}")
+            found[name] = {"pass": passing, "fail": failing}
+            lines.append(f"{TOLD[0]}{name}: {_sides(passing, failing)}")
+    details = {**result.details, "neighbours": found} if found else dict(result.details)
     wave = next(filter(None, map(_worst_wave, spectra.get(_place(result), []))), None)
     if wave is not None and result.check != "spectrum":
-        lines.append(WORST + wave)
-    said = [line for line in result.message.split("\n  ") if not line.startswith((NEIGHBOURS, WORST))]
-    last = [said.pop()] if said[-1].startswith(REPRODUCE) else []
-    return replace(result, message="\n  ".join([*said, *lines, *last]))
+        details["worst_wave"] = wave
+        ratio = "" if wave["ratio"] is None else f", estimate / exact = {wave['ratio']:.4g}"
+        lines.append(f"{TOLD[1]}{wave['frequency']:.3g}/spread, f = {wave['f']}: bias {wave['share']:.2g} S{ratio}")
+    head, mark, tail = result.message.rpartition(REPRODUCE)
+    before = [line for line in (head if mark else tail).split("\n  ") if not line.startswith(TOLD)]
+    message = "\n  ".join([*before, *lines]) + (mark + tail if mark else "")
+    return replace(result, details=details, message=message)
 
 
 def _sides(passing: list[str], failing: list[str]) -> str:
@@ -58,16 +64,14 @@ def _listed(names: list[str]) -> str:
     return ", ".join(distinct[:MOST]) + more
 
 
-def _worst_wave(spectrum: Result) -> str | None:
+def _worst_wave(spectrum: Result) -> dict[str, Any] | None:
     """The frequency where |B|/S is largest: in 1/spread, f, bias in S, and estimate / exact."""
-    names = ("frequencies", "waves", "bias", "scale", "exact")
-    columns: list[list[Any]] = [spectrum.details.get(name) or [] for name in names]
+    columns = [spectrum.details.get(name) or [] for name in ("frequencies", "waves", "bias", "scale", "exact")]
     rows = [row for row in zip(*columns, strict=False) if None not in row and row[3]]
     if not rows:
         return None
     frequency, f, bias, scale, exact = max(rows, key=lambda row: abs(row[2]) / row[3])
-    ratio = f", estimate / exact = {1 + bias / exact:.4g}" if exact else ""
-    return f"{frequency:.3g}/spread, f = {f}: bias {bias / scale:.2g} S{ratio}"
+    return {"frequency": frequency, "f": f, "share": bias / scale, "ratio": 1 + bias / exact if exact else None}
 
 
 def _grouped(results: Iterable[Result], key: Callable[[Result], Any]) -> dict[Any, list[Result]]:

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import FrameType
@@ -20,7 +20,7 @@ from fsb_oracle.runs.environment import code_digest, machine, versions
 from fsb_oracle.runs.plan import RunPlan
 from fsb_oracle.runs.shards import shard, weight
 from fsb_oracle.runs.workers import Assignment, Numbered, cases_digest, decided
-from fsb_oracle.verdicts.budget import Budget, asymptotic_tests, variance_classes
+from fsb_oracle.verdicts.budget import Budget, variance_classes
 
 SAVE_EVERY = 5.0  # seconds between two writes of the record: a run that is killed loses no more
 SAVE_SHARE = 0.05  # of the time at most goes into writing
@@ -103,7 +103,8 @@ class Run:
             interrupted = self._decide(watch)
         record = self.record(interrupted)
         record.run["triage"] = triage(record.results)
-        return record
+        whole = not interrupted and self.about.shard is None
+        return Record(record.run, with_neighbours(record.results)) if whole else record
 
     def finish(self, record: Record) -> Record:
         """Write the final record."""
@@ -135,14 +136,10 @@ class Run:
         if self.about.shard is not None:
             part, of = self.about.shard
             first = len(self.plan.not_applicable)
-            cells = self.budget.cells
-            tests = {
-                "tests_ran": sum(cells[case] for case in ran),
-                "tests_asymptotic": sum(asymptotic_tests(cells[case], letters) for case, letters in ran.items()),
-            }
+            tests = self.budget.counts(ran)
             places = [*range(len(self.absent)), *(first + number for number in numbers)]
             run["shard"] = {"parts": [part], "of": of, "places": places, **tests}
-        return Record(run, with_neighbours((*self.absent, *(self.finished[number] for number in numbers))))
+        return Record(run, (*self.absent, *(self.finished[number] for number in numbers)))
 
     def _decide(self, watch: Watcher | None) -> bool:
         """Whether the run was interrupted."""
@@ -167,10 +164,14 @@ class Run:
     @contextmanager
     def _scheduler(self, left: Sequence[int]) -> Iterator[Iterator[Numbered]]:
         if self.about.dask is None or not left:
-            yield decided(self.plan, self.assignment, left, self.about.jobs)
+            with closing(decided(self.plan, self.assignment, left, self.about.jobs)) as results:
+                yield results
             return
-        with connected(self.about.dask) as client:
-            yield decided_on_cluster(self.plan, self.assignment, left, client, self.about.dask)
+        with (
+            connected(self.about.dask) as client,
+            closing(decided_on_cluster(self.plan, self.assignment, left, client, self.about.dask)) as results,
+        ):
+            yield results
 
     def _add(self, number: int, result: Result) -> None:
         self.finished[number] = result

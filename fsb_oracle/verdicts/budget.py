@@ -10,7 +10,7 @@ from types import MappingProxyType
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Result
 
-__all__ = ["Budget", "asymptotic_tests", "variance_classes"]
+__all__ = ["Budget", "variance_classes"]
 
 
 @dataclass(frozen=True)
@@ -55,25 +55,25 @@ class Budget:
         """The rate that these cases spent; at most `declared`."""
         return self.declared * (sum(self.cells[case] for case in set(ran)) / self.tests) if self.tests else 0.0
 
-    def record(self, ran: Mapping[str, str | None]) -> dict[str, float]:
-        """The run's line in the record, from the cases that ran, each with the variance classes of its random tests
-        (a letter each; None: deterministic): declared, spent, and the fraction of the spent rate that is only
-        asymptotic (class H)."""
-        spent = self.spent(ran)
-        counts = (asymptotic_tests(self.cells[case], letters) for case, letters in ran.items())
-        asymptotic = self.declared * (sum(counts) / self.tests) if self.tests else 0.0
+    def counts(self, ran: Mapping[str, str | None]) -> dict[str, int]:
+        """Numbers of random tests that ran, and of those whose rate is only asymptotic (class H), from the cases
+        that ran, each with the variance classes of its random tests (a letter each; None: deterministic)."""
         return {
-            "declared": self.declared,
-            "spent": spent,
-            "asymptotic_share": asymptotic / spent if spent else 0.0,
+            "tests_ran": sum(self.cells[case] for case in ran),
+            "tests_asymptotic": sum(
+                self.cells[case] * letters.count("H") // len(letters) for case, letters in ran.items() if letters
+            ),
         }
 
-
-def asymptotic_tests(tests: int, letters: str | None) -> int:
-    """How many of a case's random tests are of class H: all or none where one letter stands for all of them."""
-    if letters is None or len(letters) <= 1:
-        return tests if letters == "H" else 0
-    return min(letters.count("H"), tests)
+    def record(self, ran: Mapping[str, str | None]) -> dict[str, float]:
+        """The run's line in the record, from what `counts` takes: declared, spent, and the fraction of the spent rate
+        that is only asymptotic."""
+        counts = self.counts(ran)
+        return {
+            "declared": self.declared,
+            "spent": self.spent(ran),
+            "asymptotic_share": counts["tests_asymptotic"] / counts["tests_ran"] if counts["tests_ran"] else 0.0,
+        }
 
 
 def variance_classes(result: Result) -> str | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fsb_oracle.records import Result, Status
-from fsb_oracle.records.neighbours import with_neighbours
+from fsb_oracle.records import Result, Status, with_neighbours
 
 
 def result(f: str | None, dtype: str, status: Status, check: str = "unbiased", at: str = "2", **more: object) -> Result:
@@ -43,16 +42,20 @@ def test_a_failure_names_what_passes_beside_it() -> None:
         result(None, "float32", Status.fail, "spectrum", details=SPECTRUM),
     ]
     told, *rest = with_neighbours([failed, *others])
-    assert told.details == failed.details
+    assert told.details == {
+        "ratio": 0.5,
+        "neighbours": {
+            "back ends and dtypes": {"pass": ["numpy-float64"], "fail": []},
+            "f": {"pass": ["z**2"], "fail": ["tanh(z)"]},
+            "points": {"pass": ["concentration=7"], "fail": []},
+        },
+        "worst_wave": {"frequency": 1.5, "f": "cos(3*z/2)", "share": 0.4, "ratio": 0.5},
+    }
     lines = told.message.split("\n  ")
     assert lines[:2] == ["fail", "a line"] and lines[-1] == "reproduce: fsb-oracle verify"
-    assert "neighbours, other back ends and dtypes: pass numpy-float64" in lines
     assert "neighbours, other f: pass z**2; fail tanh(z)" in lines
-    assert "neighbours, other points: pass concentration=7" in lines
     assert any("1.5/spread, f = cos(3*z/2): bias 0.4 S, estimate / exact = 0.5" in line for line in lines)
     assert rest[:2] == others[:2]  # what did not fail is left alone
-    assert with_neighbours([told, *rest]) == (told, *rest)  # told once
-    assert with_neighbours([told]) == (failed,)  # in a record without its neighbours
 
 
 def test_a_failure_alone_is_left_as_it_is() -> None:
@@ -64,3 +67,12 @@ def test_long_lists_are_cut() -> None:
     failed = result("z", "float64", Status.fail)
     others = [result(f"z**{power}", "float64", Status.pass_) for power in range(2, 12)]
     assert "z**7 and 4 more" in with_neighbours([failed, *others])[0].message
+
+
+def test_what_is_said_again_is_said_once() -> None:
+    """A record that is completed later tells its neighbours anew."""
+    failed = result("sin(3*z)", "float32", Status.fail, details={"ratio": 0.5})
+    spectrum = result(None, "float32", Status.fail, "spectrum", details=SPECTRUM)
+    part, whole = [failed, spectrum], [failed, spectrum, result("sin(3*z)", "float64", Status.pass_)]
+    assert with_neighbours(with_neighbours(whole)) == with_neighbours(whole)
+    assert with_neighbours([*with_neighbours(part), whole[-1]]) == with_neighbours(whole)

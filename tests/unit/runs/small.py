@@ -17,14 +17,13 @@ import os, pathlib, signal
 from fsb_oracle import estimator
 
 MARK = pathlib.Path(__file__).with_suffix(".mark")
-CALLS = 0
+SEEN = set()
 
 
 @estimator(family="normal", parameters=["loc"], same_as="pathwise")
 def small(params, f, num_samples, rng):
-    global CALLS
-    CALLS += 1
-    if CALLS >= {call} and not MARK.exists():  # once: the file tells the next process that it has happened
+    SEEN.add(float(params["loc"]))
+    if len(SEEN) >= {values} and not MARK.exists():  # once: the file tells the next process that it has happened
         MARK.touch()
         {trap}
     z = rng.normal(float(params["loc"]), float(params["scale"]), num_samples).astype(params["loc"].dtype)
@@ -40,10 +39,11 @@ class Small:
     path: Path
 
     @classmethod
-    def write(cls, folder: Path, trap: str = "pass", call: int = 1 << 30, spoilt: str = "") -> Small:
+    def write(cls, folder: Path, trap: str = "pass", values: int = 1 << 30, spoilt: str = "") -> Small:
+        """The trap is met where the location takes its `values`-th value, whatever the number of calls before."""
         folder.mkdir(exist_ok=True)
         path = folder / "small.py"
-        path.write_text(BODY.format(trap=trap, call=call, spoilt=spoilt))
+        path.write_text(BODY.format(trap=trap, values=values, spoilt=spoilt))
         return cls(path)
 
     @property
