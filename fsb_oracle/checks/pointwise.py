@@ -59,6 +59,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         f"{found.headline(status, 'derivative')}  {case.id}",
         f"largest bias over all f with |f'| <= 1: {found.l1:.3g} "
         f"(mean |dz/d{case.parameter}| is {found.mean_size:.3g}); margin {settings.margin:g}",
+        f"for every f of band W and spectral norm A (f = sum a_k cos(w_k z + b_k), |w_k| <= W, sum |a_k| = A): "
+        f"|bias| <= {found.l1:.3g} W A",
         found.worst_place(),
     ]
     if census:

@@ -1,5 +1,7 @@
-"""The mean of an estimator is the exact gradient: by quadrature over its noise, by a twin on the same noise and by
-replicated quasi-random noise where these apply, and by sampling, always."""
+"""The mean of an estimator is the exact gradient, by every tier that applies.
+
+Tier 0b is quadrature over the noise, tier 1 a twin on the same noise, tier 2 replicated quasi-random noise; tier 3,
+sampling, always runs: the others say nothing about the random source."""
 
 from __future__ import annotations
 
