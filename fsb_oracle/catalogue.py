@@ -11,6 +11,7 @@ from fsb_oracle.checks import CHECKS
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family, list_families, list_templates
 from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
+from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
 from fsb_oracle.records import Status
 from fsb_oracle.rules import Rule, baselines_for, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
@@ -138,14 +139,14 @@ def explain(name: str) -> dict[str, str]:
                 "mean": str(law.mean),
                 "variance": str(law.variance),
                 "rules": ", ".join(rule.id for rule in list_rules() if rule.family == law.name),
-            }
+            } | _single_route(name)
     for law in list_templates():
         if law.name == name:
             return {
                 "family": law.name,
                 "parameters": ", ".join(f"{name} ({words})" for name, words in law.parameters.items()),
                 "what": inspect.getdoc(inspect.getmodule(law.build)) or "",
-            }
+            } | _single_route(name)
     if name in CHECKS:
         module = CHECKS[name]
         return {
@@ -160,6 +161,11 @@ def explain(name: str) -> dict[str, str]:
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
     known += [status.value for status in Status]
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
+
+
+def _single_route(name: str) -> dict[str, str]:
+    """Where exact values of a law have one route, and why."""
+    return {"single route": SINGLE_ROUTE[name]} if name in SINGLE_ROUTE else {}
 
 
 def every_rule() -> list[tuple[Rule | VectorRule, Family]]:

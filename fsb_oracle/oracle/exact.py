@@ -19,10 +19,12 @@ from fsb_oracle.families.numbers import decimal_text, exact_number
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle import (
+    circle,
     conditional,
     cumulative,
     density,
     incomplete_beta,
+    incomplete_gamma,
     joint,
     means,
     point_mass,
@@ -234,7 +236,9 @@ _ROUTES: tuple[tuple[str, Callable[[Cell], bool], Callable[[Cell, int, arb], arb
     ("density", lambda cell: _has_density(cell) and not _comes_last(cell), _by_density),
     ("cdf", _has_quick_cdf, _by_cdf),
     ("closed-form", incomplete_beta.applies, lambda cell, digits, scale: incomplete_beta.evaluate(cell, digits)),
+    ("closed-form", incomplete_gamma.applies, lambda cell, digits, scale: incomplete_gamma.evaluate(cell, digits)),
     ("spectral", spectral.applies, _by_spectrum),
+    ("spectral", circle.applies, lambda cell, digits, scale: circle.integrate(cell, digits)),
     ("mixture", conditional.applies, lambda cell, digits, scale: conditional.integrate(cell, digits)),
     ("density", lambda cell: _has_density(cell) and _comes_last(cell), _by_density),
     ("cdf", lambda cell: _has_cdf(cell) and not _has_quick_cdf(cell), _by_cdf),

@@ -17,6 +17,7 @@ import pytest
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.oracle import exact
+from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
 
 DEEP = os.environ.get("FSB_ORACLE_PROFILE") == "deep"
 DIGITS = 30
@@ -157,6 +158,8 @@ def test_a_ball_at_30_digits_or_the_reason(family, point, f):
         size, radius = abs(Fraction(value.value)), Fraction(value.radius)
         # a value of 0 is 0 within a radius far below everything else
         assert radius <= size * Fraction(1, 10**DIGITS) or (size == 0 and radius < Fraction(1, 10**DIGITS))
+        # what rests on a single route is said in words, by `explain`
+        assert value.level > 1 or size == 0 or family in SINGLE_ROUTE
 
 
 def _row(family: str, point: dict[str, str], f: str) -> str:
