@@ -34,8 +34,8 @@ STATUSES = {
 }
 
 
-def listing(kind: str) -> list[dict[str, Any]]:
-    """Rows `{name, summary, ...}` of one kind."""
+def listing(kind: str, proofs: bool = False) -> list[dict[str, Any]]:
+    """Rows `{name, summary, ...}` of one kind; those of rules with their `proofs` where they are asked for."""
     if kind == "families":
         scalar = [
             {"name": law.name, "summary": ", ".join(f"{p.name} {p.domain.text}" for p in law.parameters)}
@@ -54,7 +54,9 @@ def listing(kind: str) -> list[dict[str, Any]]:
             for name, text in NAMED.items()
         ]
     if kind == "rules":
-        return [_rule_row(rule) for rule in list_rules()] + [_built_row(rule, law) for rule, law in _built_rules()]
+        rules = every_rule()
+        rows = [_rule_row(rule) if law == rule.law and not law.shape else _built_row(rule, law) for rule, law in rules]
+        return [row | _proof_members(*rule) for row, rule in zip(rows, rules, strict=True)] if proofs else rows
     if kind == "estimators":
         rows = [_estimators_row(law, name) for law in (*list_families(), *vector_laws()) for name in _parameters(law)]
         return [row for row in rows if row["ids"]]
@@ -158,6 +160,27 @@ def explain(name: str) -> dict[str, str]:
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
     known += [status.value for status in Status]
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
+
+
+def every_rule() -> list[tuple[Rule | VectorRule, Family]]:
+    """Every rule with its law: those of laws with lists, matrices or laws as parameters in an ordinary shape."""
+    return [(rule, rule.law) for rule in list_rules()] + _built_rules()
+
+
+def _proof_members(rule: Rule | VectorRule, law: Family) -> dict[str, Any]:
+    """What a row says of the rule's proof."""
+    from fsb_oracle.rules.proved import proof_of
+
+    entry = proof_of(rule, law)
+    return {
+        "proved": entry.proved,
+        "digits": entry.digits,
+        "agreement": entry.agreement,
+        "space": entry.space,
+        "frequencies": list(entry.frequencies),
+        "degree": entry.degree,
+        "at": entry.at,
+    }
 
 
 def _fails(status: Status) -> str:

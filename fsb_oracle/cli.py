@@ -136,7 +136,7 @@ def _list(options: argparse.Namespace) -> int:
 
     if options.kind not in KINDS:
         raise UsageError(f"cannot list {options.kind!r}; there are {', '.join(KINDS)}{nearest(options.kind, KINDS)}")
-    rows = listing(options.kind)
+    rows = listing(options.kind, proofs=options.json)
     if options.json:
         print(json.dumps(rows, indent=2))
         return 0

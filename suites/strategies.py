@@ -58,16 +58,25 @@ def _constants(lowest: int, highest: int) -> st.SearchStrategy[sympy.Rational]:
 
 
 def integrands() -> st.SearchStrategy[Integrand]:
-    """The standard probes, waves, bumps, polynomials, kinks and jumps with drawn constants."""
+    """The standard probes; waves, bumps, polynomials, rational functions, kinks and jumps with drawn constants; sums
+    of two of them."""
     number, positive = _constants(-300, 300), _constants(10, 400)
-    grammar = st.one_of(
+    smooth = st.one_of(
         st.builds(lambda w, b: sympy.cos(w * z + b), positive, number),
         st.builds(lambda m, t: sympy.exp(-((z - m) ** 2) / t), number, positive),
         st.builds(lambda a, m: sympy.tanh(a * (z - m)), positive, number),
         st.builds(lambda a, b: a * z**2 + b * z, number, positive),
-        st.builds(lambda m: sympy.Max(z - m, 0), number),
-        st.builds(lambda m: sympy.Heaviside(z - m), number),
+        st.builds(lambda m, t: 1 / (1 + (z - m) ** 2 / t), number, positive),
+        st.builds(lambda m, t: (z - m) / (t + (z - m) ** 2), number, positive),
     )
+    broken = st.one_of(
+        st.builds(lambda m: sympy.Max(z - m, 0), number),
+        st.builds(lambda m: sympy.Abs(z - m), number),
+        st.builds(lambda m: sympy.Heaviside(z - m), number),
+        st.builds(lambda m: sympy.sign(z - m), number),
+    )
+    sums = st.builds(lambda a, f, g: f + a * g, positive, smooth, st.one_of(smooth, broken))
+    grammar = st.one_of(smooth, broken, sums)
     return st.one_of(st.sampled_from(sorted(NAMED)).map(integrand), grammar.map(Integrand))
 
 

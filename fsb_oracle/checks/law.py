@@ -2,9 +2,9 @@
 
 The gradient of E f is c E f'(Y) for every f exactly if c = d E z / d parameter and Y has the density p v / c, v being
 the velocity of the quantiles. Y is read off any estimator that is linear in f: fed f = z it returns c, fed f = z^2 / 2
-with the same key it returns c Y, and fed f = z^3 / 3 it returns c Y^2, which shows that Y is one point. Then
-|bias(f)| <= |c| TV(f') sup |F_n - F|, whatever f and without any moments (Dvoretzky, Kiefer and Wolfowitz 1956;
-constant of Massart 1990).
+with the same key it returns c Y, and fed f = z^3 / 3 it returns c Y^2, by which one sees that there is one Y
+alone. Then |bias(f)| <= |c| TV(f') sup |F_n - F|, whatever f and without any moments (Dvoretzky, Kiefer and Wolfowitz
+1956; constant of Massart 1990).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ SCALAR_LAWS = (
     "logistic", "gumbel", "cauchy", "student_t", "weibull", "lognormal", "pareto", "inverse_gaussian", "inverse_gamma",
     "chi2", "noncentral_chi2", "von_mises",
     "rayleigh", "half_normal", "frechet", "log_logistic", "beta_prime", "asymmetric_laplace", "chi", "nakagami",
+    "maxwell", "generalized_gamma", "levy", "tweedie",
     "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",
     "bernoulli", "poisson", "binomial", "geometric", "negative_binomial", "skellam", "logarithmic",
     "dirac",

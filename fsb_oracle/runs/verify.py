@@ -120,7 +120,8 @@ def verify(
         run.keep(kept_results(earlier, sources["resume"]["value"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
     found = run.execute(progress)
-    found = found if book is None else book.enter(found, run.budget)
+    if book is not None and not found.run["interrupted"]:  # an epoch counts when it is complete
+        found = book.enter(found, run.budget)
     if options["update_known_failures"]:
         propose(apply(found, known), options["known_failures"][-1], strict=options["strict"])
     return run.finish(apply(found, known))

@@ -150,6 +150,17 @@ class Subject(ABC):
             ContractError: the estimator returned something else.
         """
 
+    def forward_contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray] | None:
+        """As `contributions`, differentiated in forward mode; None where only one mode is offered."""
+        return None
+
 
 def numbers(backend: Backend, parameters: Parameters, dtype: str) -> dict[str, Array]:
     """Exact parameters as 0-d arrays of the back end."""

@@ -87,6 +87,7 @@ FOLLOWS = {
     "docs/tutorial/planted_bug.md": "tutorial/first_estimator.md",
     "docs/how_to/margins.md": "tutorial/first_estimator.md",
     "docs/how_to/reports.md": "tutorial/first_estimator.md",
+    "docs/how_to/long_runs.md": "tutorial/first_estimator.md",
 }
 
 
