@@ -158,9 +158,9 @@ class FunctionSubject(Subject):
         streams = self.backend.split(stream, count)
         rows = [declared.function(*arguments, declared.samples_per_call, one) for one in streams]
         return {
-            claim: np.stack(
+            claim: np.array(
                 [self._array(self.name, returned(self.name, row, claim), claim, (), self.backend) for row in rows]
-            )
+            ).reshape(count, *self._shape(claim))
             for claim in declared.parameters
         }
 
@@ -186,13 +186,17 @@ class FunctionSubject(Subject):
             array = np.asarray(None)
         if array.dtype.kind == "O":
             raise ContractError(f"{name} returned {type(value).__name__} for {claim!r}, not an array")
-        indices = [index for one, index in self._places.values() if one == claim]
-        expected = (*leading, *(max(axis) + 1 for axis in zip(*indices, strict=True)))
+        expected = (*leading, *self._shape(claim))
         if array.shape != expected:
             raise ContractError(f"{name} returned shape {array.shape} for {claim!r}; expected {expected}{self._hint()}")
         if array.dtype.kind not in "fiu":
             raise ContractError(f"{name} returned dtype {array.dtype} for {claim!r}; expected real numbers")
         return array.astype(np.float64)
+
+    def _shape(self, claim: str) -> tuple[int, ...]:
+        """The shape of one parameter."""
+        indices = [index for one, index in self._places.values() if one == claim]
+        return tuple(max(axis) + 1 for axis in zip(*indices, strict=True))
 
     def _hint(self) -> str:
         return ": one value per call" if self.declaration.unit == "call" else ""

@@ -236,3 +236,14 @@ def test_a_claim_against_a_rule_whose_variance_is_not_known_is_tested_on_samples
     monkeypatch.setattr(variance_claim, "exact_moments", lambda *words: changed(known(*words), second=float("nan")))
     found, record = verdicts(gamma_claim("score"), "variance/*/tanh/*float64")
     assert found == {Status.pass_} and record.results[0].exact is None and "sampled" in record.results[0].message
+
+
+@pytest.mark.parametrize("check", ["contract", "metamorphic"])
+def test_the_other_checks_know_means_per_call_and_stated_means(check):
+    @estimator(family="normal", parameters=["loc"], unit="call", points=[{"loc": "0.3", "scale": 1}])
+    def mean(params, f, num_samples, rng):
+        return {"loc": f.derivative(params["loc"] + params["scale"] * rng.standard_normal(num_samples)).mean()}
+
+    for subject in (mean, bernoulli(expected_gradient=its_mean)(straight_through)):
+        found, record = verdicts(subject, f"{check}/*float64")
+        assert found == {Status.pass_}, record.results[0].message
