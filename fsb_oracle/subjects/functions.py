@@ -194,6 +194,9 @@ class FunctionSubject(Subject):
         ordered = [z if primitive == "family" else arrays[name] for name, primitive in declared.items()]
         return self.declaration.function(values, function_on(f, backend), *ordered)
 
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        return (self, "float64") if self.declaration.noise and dtype == "float32" else None
+
     def contributions(
         self,
         parameters: Parameters,

@@ -41,6 +41,7 @@ class RuleSubject(Subject):
         self.backend_name = backend_name
         self.requires = rule.sampled
         self.secondary = rule.id not in recommended_of(rule.law).get(rule.parameter, ())
+        self.has_score = rule.id == "score" and rule.law.log_density is not None
 
     def _rule(self, parameters: Parameters, f: Integrand) -> Rule:
         """The rule to run; the best baseline of score-best depends on f and the parameters."""
@@ -106,6 +107,19 @@ class RuleSubject(Subject):
             auxiliary = {name: arrays[name] for name in rule.noise}
             g = rule.apply(backend.math, values, function_on(f, backend), z, auxiliary)
             return np.asarray(backend.numpy(g), dtype=np.float64)
+
+    def scores_at(self, parameter: str, parameters: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
+        """The score baseline's own kernel, for f = 1."""
+        backend = self.backend
+        with backend.scope(dtype):
+            values, samples = numbers(backend, parameters, dtype), backend.array(z, dtype)
+            score = self.rule.apply(backend.math, values, lambda points: 0 * points + 1, samples, {})
+            return np.asarray(backend.numpy(score + 0 * samples), dtype=np.float64)
+
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        if (self.backend_name, dtype) == ("numpy", "float64"):
+            return None
+        return RuleSubject(self.rule, "numpy", self.target), "float64"
 
     def contributions(
         self,

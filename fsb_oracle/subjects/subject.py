@@ -31,7 +31,7 @@ class Subject(ABC):
         dtypes: the precisions it is tested in.
         requires: the widest class of f for which it is meant.
         secondary: whether it is one of our rules or baselines that is no recommendation for its parameter.
-        noise: its noise primitives by name where it can be evaluated at given noise (tier 0b), else None.
+        has_score: whether `scores_at` gives the derivative of its log-density at given samples.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Subject(ABC):
     dtypes: tuple[str, ...] = DTYPES
     requires: SmoothnessClass = "F1"
     secondary: bool = False
+    has_score: bool = False
     kurtosis: float | None = None  # a declared bound: class K
     tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason
 
@@ -100,6 +101,18 @@ class Subject(ABC):
     ) -> np.ndarray:
         """The contributions as a deterministic function of the noise, float64, broadcast over the arrays given."""
         raise NotImplementedError
+
+    def scores_at(self, parameter: str, parameters: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
+        """d log p(z) / d parameter as the subject computes it in `dtype`; float64, one for each sample.
+
+        Asked for only where `has_score`. `z` has shape (n,), float64, every value exact in `dtype`, inside the support.
+        """
+        raise NotImplementedError
+
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        """The same estimator where its arithmetic is trusted more, and the dtype to ask it in: it accepts the same
+        noise by the same names (tier 1). None for a subject that is such a twin itself, or has none."""
+        return None
 
     @abstractmethod
     def contributions(
