@@ -30,7 +30,7 @@ ROUNDING = {
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
     """A case for each parameter point, claimed parameter and dtype of subjects that differentiate their samples."""
-    if not isinstance(subject, PathwiseSubject):
+    if not isinstance(subject, PathwiseSubject) or not subject.one_noise:
         return []
     return [
         Case(NAME, subject, point, parameter, dtype, tests=0, options=profile.path_samples)

@@ -16,16 +16,20 @@ from fsb_oracle.rules import Rule
 from fsb_oracle.rules.catalogue import rules_of
 from fsb_oracle.rules.registration import rules_registered_by
 from fsb_oracle.subjects.functions import Declaration, FunctionSubject
+from fsb_oracle.subjects.libraries import LIBRARIES, library_subjects, table_of
 from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
 from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule_subjects
 
-LIBRARIES = {"torch.distributions": "torch", "jax.random": "jax"}
-
-
 def library_of(target: str) -> str | None:
-    """The optional library that a target needs ("torch", "jax"), or None."""
-    return LIBRARIES.get(target.partition(":")[0])
+    """The back end that a target needs ("torch", "jax"), or None."""
+    library = LIBRARIES.get(target.partition(":")[0])
+    return None if library is None else library.backend
+
+
+def not_mapped(target: str) -> dict[str, str]:
+    """What a library has and is not verified by name, with the reason; nothing where one class was named."""
+    return table_of(target).UNMAPPED if target in LIBRARIES else {}
 
 
 def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
@@ -40,18 +44,8 @@ def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
     if place.endswith(".py"):
         return _from_module(_load_file(place), place, name, backends)
     if place in LIBRARIES:
-        return [_from_library(place, name)]
+        return library_subjects(place, name)
     return _from_module(_import(place), place, name, backends)
-
-
-def _from_library(place: str, name: str) -> Subject:
-    from fsb_oracle.subjects import pathwise
-
-    if not name:
-        raise UsageError(f"name what to verify in {place}, as in {place}:{'Gamma' if 'torch' in place else 'gamma'}")
-    found = _attribute(_import(place), place, name)
-    build = pathwise.torch_distribution if place == "torch.distributions" else pathwise.jax_sampler
-    return build(found, f"{place}:{name}")
 
 
 def _from_module(module: ModuleType, place: str, name: str, backends: tuple[str, ...]) -> list[Subject]:
