@@ -23,6 +23,7 @@ from fsb_oracle.subjects.libraries.subjects import LibraryPaths, LibraryScore, L
 from fsb_oracle.verdicts import seeds
 
 NAME = "census"
+TINY = 1024  # draws below so many times the smallest normal number count as underflowed
 OWN_DRAWS = 1 << 18  # of the law by our own recipe, that the library's draws are compared with
 
 
@@ -87,8 +88,8 @@ def examine(
             faults.append(f"{int(outside.sum()):,} of {n:,} draws lie outside of the support, as {z[outside][0]:.9g}")
     notes: list[str] = []
     kinds = {"are not numbers": np.isnan, "are infinite": np.isinf}
-    if not family.discrete:
-        smallest = np.finfo(dtype).tiny
+    if not family.discrete and family.support.period is None:  # a circle has no ends
+        smallest = TINY * float(np.finfo(dtype).tiny)
         kinds["lie at an end of the support"] = lambda x: (
             ((x <= low) | ((low == 0) & (np.abs(x) <= smallest)) | (x >= high)) & np.isfinite(x)
         )
@@ -102,7 +103,7 @@ def examine(
         (faults if binom.sf(count - 1, n, most) < rate else notes).append(sentence)
     usable = z[~np.isnan(z)]
     if low == 0 and not family.discrete:  # below the smallest number of the dtype, one value is as good as another
-        usable, rounded = (np.where(np.abs(x) <= np.finfo(dtype).tiny, 0.0, x) for x in (usable, rounded))
+        usable, rounded = (np.where(np.abs(x) <= TINY * float(np.finfo(dtype).tiny), 0.0, x) for x in (usable, rounded))
     if family.support.period is not None:
         turn = float(family.support.period)
         usable, rounded = (low + np.mod(x - low, turn) for x in (usable, rounded))

@@ -230,7 +230,7 @@ def _tails(family: Family, values: tuple[tuple[str, Any], ...], points: tuple[fl
 def _sizes(family: Family, at: Parameters, points: np.ndarray) -> np.ndarray:
     """Sum of the sizes of the terms of log p: an error of an ulp in each is no fault."""
     assert family.log_density is not None
-    terms = sympy.Add.make_args(sympy.expand_log(family.log_density, force=True))
+    terms = sympy.Add.make_args(family.log_density)
     return sum((np.abs(_at(family, term, at, points)) for term in terms), np.zeros(len(points)))
 
 
@@ -250,7 +250,7 @@ def _at(family: Family, expression: sympy.Expr, at: Parameters, points: np.ndarr
     try:
         function = compile_expression(expression, (z, *family.symbols))
         with np.errstate(all="ignore"):
-            found = function(NumpyMath(), points, *(np.float64(float(at[name])) for name in family.names))
+            found = function(NumpyMath(), points, *(np.full(len(points), float(at[name])) for name in family.names))
     except AttributeError:
         return np.zeros(len(points))
     return np.nan_to_num(np.broadcast_to(np.asarray(found, dtype=np.float64), points.shape), posinf=0.0, neginf=0.0)

@@ -261,7 +261,7 @@ def _velocity(cell: Cell, point: Fraction, digits: int) -> Value:
     low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
     if not low < z0 < high:
         raise UsageError(f"point={decimal_text(point)} lies outside of the support of {cell.text}")
-    above = bool(z0 > family.at(family.mean, values))
+    above = bool(z0 > family.centre(values))
     sign = 1 if above else -1
     piece = Piece(z0, None, sympy.S.One) if above else Piece(None, z0, sympy.S.One)
 

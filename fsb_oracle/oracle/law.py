@@ -80,8 +80,7 @@ def _integrated(cell: Cell, point: Fraction, digits: int) -> tuple[float, float]
     low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
     if not low < at < high:
         return (0.0, 1.0) if at <= low else (1.0, 0.0)
-    centre = family.at(family.mean, values)
-    above = bool(at > (centre if centre.is_finite else family.at(family.charts[0].point.subs(family.charts[0].variable, 0), values)))
+    above = bool(at > family.centre(values))
     piece = Piece(at, None, sympy.S.One) if above else Piece(None, at, sympy.S.One)
 
     def tail(goal: int, scale: arb) -> arb:
