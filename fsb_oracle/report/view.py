@@ -66,7 +66,7 @@ NOT_RECORDED: dict[str, Any] = {
     "targets": [],
     "unavailable": {},
 }
-SCALES = {"variance": "the exact variance", "pointwise": "the mean derivative"}
+SCALES = {"variance": "the exact variance", "pointwise": "the mean derivative", "score": "the mean score"}
 # StrEnum is a str as well, and must stay what it is.
 TEXTS = [field for field in fields(Result) if field.name != "status"]
 

@@ -15,10 +15,10 @@ from fsb_oracle.backends.noise import Noise, evaluate
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.backends.special_functions import LOWERED
 from fsb_oracle.estimators.function import function_on
-from fsb_oracle.estimators.lowering import draw_noise, from_noise
+from fsb_oracle.estimators.lowering import draw_noise, from_noise, law_samples
 from fsb_oracle.families import Family, Parameters, own_families
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import Rule, baselines_for, own_rules
+from fsb_oracle.rules import Rule, baselines, baselines_for, own_rules
 from fsb_oracle.rules.baselines import without_mean
 from fsb_oracle.rules.catalogue import recommended_of
 from fsb_oracle.rules.nodes import product_grid
@@ -26,6 +26,7 @@ from fsb_oracle.rules.variance import score_best
 from fsb_oracle.subjects.subject import Subject, checked, numbers
 
 LOST_MASS_ALLOWED = 1e-12
+CANCELLATION_ALLOWED, CANCELLATION_SAMPLES = 1e-2, 256  # of the mean score
 LOST_MASS_LEVELS = {1: 6, 2: 4, 3: 3}  # by the number of the recipe's noise variables
 
 
@@ -69,7 +70,11 @@ class RuleSubject(Subject):
             return f"{self.backend_name} has no function {missing}, which the score of {law.name} needs"
         lost = lost_mass(law, values, dtype)
         if lost <= LOST_MASS_ALLOWED:
-            return None
+            score = baselines.score(law, parameter)  # score-best has the same terms
+            cancelled = 0.0 if score is None or dtype == "float64" else cancellation(score, values, dtype)
+            if cancelled <= CANCELLATION_ALLOWED:
+                return None
+            return f"the terms of the score of {law.name} cancel in {dtype}: off by {cancelled:.1g} of its mean size"
         event = f"P(a {dtype} sample of {law.name} rounds to an end of the support)"
         return f"{event} = {lost:.1e}: the score is not finite there"
 
@@ -162,6 +167,21 @@ def lost_mass(family: Family, values: tuple[tuple[str, Fraction], ...], dtype: s
             rounded = np.where(np.abs(z) < np.finfo(dtype).tiny, 0.0, z).astype(dtype)
         lost += float(weights[(rounded <= low) | (rounded >= high)].sum())
     return lost
+
+
+@lru_cache(maxsize=4096)  # asked for each f and each back end
+def cancellation(rule: Rule, values: tuple[tuple[str, Fraction], ...], dtype: str) -> float:
+    """What rounding in `dtype` does to a score, in units of its mean size over a few samples of the law: its terms
+    cancel for large df."""
+    at = dict(values)
+    if rule.law.recipe.expression is sympy.nan:
+        return 0.0
+    z = law_samples(rule.law, at, CANCELLATION_SAMPLES, np.random.default_rng(0)).astype(dtype).astype(np.float64)
+    subject = RuleSubject(rule, "numpy")
+    with np.errstate(all="ignore"):
+        rounded, exact = (subject.scores_at(rule.parameter, at, z, precision) for precision in (dtype, "float64"))
+    size = float(np.mean(np.abs(exact)))
+    return float(np.mean(np.abs(rounded - exact))) / size if size > 0 else 0.0
 
 
 def rule_subjects(backend_names: tuple[str, ...]) -> list[RuleSubject]:

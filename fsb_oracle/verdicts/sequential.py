@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Status
 from fsb_oracle.verdicts import class_h, class_k, class_r
-from fsb_oracle.verdicts.moments import Fold, Moments
+from fsb_oracle.verdicts.moments import KEPT, Fold, Moments
 from fsb_oracle.verdicts.plan import Plan, Reading
 
 __all__ = ["Decision", "Plan", "decide", "run", "run_many"]
@@ -104,7 +104,8 @@ def run_many(draw_block: Callable[[int], NDArray[np.float64]], plans: Sequence[P
         expected = (len(plans), *blocks)
         if units.shape != expected:
             raise UsageError(f"block {index} has units of shape {units.shape}, allowed is {expected}")
-        moments = Moments.of(units, index * units.shape[-1])
+        # the tail is reported for one statistic, not for each wave of a spectrum
+        moments = Moments.of(units, index * units.shape[-1], keep=KEPT if len(plans) == 1 else 0)
         for row, trial in enumerate(trials):
             if trial.decision is None:
                 trial.push(moments.row(row))
