@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from fsb_oracle.checks.case import Case, Settings
-from fsb_oracle.checks.points import parameter_points, probes
+from fsb_oracle.checks.points import sampled_points, sampled_probes
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
 from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient
@@ -30,9 +30,9 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
     """A case for each claimed parameter, parameter point, probe and dtype."""
     return [
         Case(NAME, subject, point, parameter, dtype, f)
-        for point in parameter_points(subject, profile.points)
+        for point in sampled_points(subject, profile)
         for parameter in subject.claimed
-        for f in probes(subject, profile.integrands)
+        for f in sampled_probes(subject, profile)
         for dtype in subject.dtypes
     ]
 

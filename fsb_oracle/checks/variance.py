@@ -31,7 +31,7 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
         for point in parameter_points(subject, profile.spectrum_points)
         for parameter in subject.claimed
         for f in probes(subject, PROBES)
-        if subject.claimed_rule(parameter, point, f) is not None
+        if not subject.certified_pointwise and subject.claimed_rule(parameter, point, f) is not None
     ]
 
 

@@ -13,6 +13,22 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.families import Family, Parameters, get_family, resolve_family
 from fsb_oracle.families.vector_recipe import carrier
 
+LOGIT = "log(probs/(1 - probs))"
+
+# where laws with lists and matrices are verified: ordinary points, a degenerate shape, and an extreme
+POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
+    "categorical": ({"logits": "[0.1, -0.2, 0.5]"}, {"logits": "[-8, 0, 3]"}),
+    "multinomial": ({"total_count": "5", "logits": "[0.1, -0.2, 0.5]"},),
+    "dirichlet": ({"concentration": "[1.5, 2, 0.7]"}, {"concentration": "[0.1, 0.2, 0.4]"}),
+    "covariance_matrix": ({"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
+    "scale_tril": (
+        {"loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},
+        {"loc": "[0.1, -0.2, 0.3]", "scale_tril": "[[1, 0, 0], [0.3, 1.4, 0], [-0.2, 0.1, 0.7]]"},
+    ),
+    "multivariate_student_t": ({"df": "12", "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},),
+    "wishart": ({"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
+}
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from fsb_oracle.estimators.function import function_on, vector_function_on
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines
+from fsb_oracle.subjects.libraries.hard_points import hard_points
 from fsb_oracle.subjects.libraries.law import LibraryLaw
 from fsb_oracle.subjects.pathwise import PathwiseSubject
 from fsb_oracle.subjects.subject import Subject, checked, numbers
@@ -22,13 +24,13 @@ class LibrarySubject(Subject):
     """What both have in common: the class, its law and the parameters that it can be asked at."""
 
     law: LibraryLaw
-    few_samples = True
 
     def _describe(self, law: LibraryLaw, name: str, target: str) -> None:
         self.law, self.family = law, law.family
         self.name, self.target = name, target
         self.backend_name = law.backend_name
         self.claimed = law.entry.claimed(law.family)
+        self.hard_points = hard_points(law.family)
 
     def adapted(self, parameters: Parameters) -> Parameters:
         return {**parameters, **{name: Fraction(value) for name, value in self.law.entry.fixed.items()}}
@@ -47,6 +49,13 @@ class LibrarySubject(Subject):
             found = self.law.statistic(name, self._numbers(parameters, dtype), at)
             return None if found is None else np.asarray(backend.numpy(found), dtype=np.float64)
 
+    @cache  # noqa: B019 - a subject lives as long as its run
+    def offers(self, statistic: str) -> bool:
+        """Whether the class has cdf, icdf, mean or variance: asked at an ordinary point."""
+        point, levels = self.adapted(self.family.edge_points[0]), np.array([0.25, 0.5])
+        argument = levels if statistic == "icdf" else np.ceil(levels) if self.family.discrete else levels
+        return self.statistic(statistic, point, "float32", argument if "cdf" in statistic else None) is not None
+
     def _numbers(self, parameters: Parameters, dtype: str) -> dict[str, Any]:
         return numbers(self.backend, parameters, dtype)
 
@@ -56,7 +65,7 @@ class LibraryPaths(LibrarySubject, PathwiseSubject):
 
     def __init__(self, law: LibraryLaw, name: str, target: str) -> None:
         self._describe(law, name, target)
-        self.one_noise = law.entry.one_noise
+        self.one_noise = self.certified_pointwise = law.entry.one_noise
 
     def differentiated_samples(
         self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
@@ -105,9 +114,18 @@ class LibraryScore(LibrarySubject):
 
     def __init__(self, law: LibraryLaw, name: str, target: str) -> None:
         self._describe(law, name, target)
+        self.certified_pointwise = law.family.log_density is not None
 
     def claimed_rule(self, parameter: str, parameters: Parameters, f: Integrand) -> Rule | None:
         return baselines.score(self.family, parameter) if len(self.family.samples) == 1 else None
+
+    def without_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> str | None:
+        """Where an end of the support moves, no score estimator has the gradient as its mean: a user's error, no fault
+        of the class."""
+        support = self.family.support
+        ends = () if support.period is not None else (support.lower, support.upper)
+        moving = any(self.family.symbol(parameter) in end.free_symbols for end in ends)
+        return f"an end of the support moves with {parameter}: the score is no estimator there" if moving else None
 
     def log_prob(self, parameters: Parameters, z: np.ndarray, dtype: str, batched: bool = True) -> np.ndarray:
         """log p at z as the library computes it in `dtype`, float64, shape (n,)."""
