@@ -13,10 +13,11 @@ from fsb_oracle.rules import Rule, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
+from fsb_oracle.subjects.libraries import LIBRARIES, table_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
 SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
-KINDS = ("families", "integrands", "rules", "checks")
+KINDS = ("families", "integrands", "rules", "checks", "subjects")
 
 
 def listing(kind: str) -> list[dict[str, Any]]:
@@ -38,9 +39,28 @@ def listing(kind: str) -> list[dict[str, Any]]:
             }
             for name, text in NAMED.items()
         ]
+    if kind == "subjects":
+        return [row for place in LIBRARIES for row in _subject_rows(place)]
     if kind == "rules":
         return [_rule_row(rule) for rule in list_rules()] + [_built_row(rule, law) for rule, law in _built_rules()]
     return [{"name": name, "summary": _first_line(module)} for name, module in CHECKS.items()]
+
+
+def _subject_rows(place: str) -> list[dict[str, Any]]:
+    """The classes of a library that are verified by name, and those that are not, with the reason."""
+    table = table_of(place)
+    rows = [
+        {
+            "name": f"{place}:{name}",
+            "summary": ", ".join(dict.fromkeys(entry.law for entry in entries)),
+            "verified": True,
+        }
+        for name, entries in table.ENTRIES.items()
+    ]
+    return rows + [
+        {"name": f"{place}:{name}", "summary": f"not verified: {reason}", "verified": False}
+        for name, reason in table.UNMAPPED.items()
+    ]
 
 
 def _first_line(module: Any) -> str:

@@ -238,7 +238,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="{families,integrands,rules,checks}")
+    parser.add_argument("kind", metavar="{families,integrands,rules,checks,subjects}")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_list)
 

@@ -6,6 +6,9 @@ from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.profile import PROFILES, Profile, get_profile
 
 # in the order in which they run: what needs no sampling comes first
-CHECKS = {module.NAME: module for module in (exact, proof, law, census, pointwise, score, score_identity, unbiased, spectrum, variance)}
+CHECKS = {
+    module.NAME: module
+    for module in (exact, proof, law, census, pointwise, score, score_identity, unbiased, spectrum, variance)
+}
 
 __all__ = ["CHECKS", "PROFILES", "Case", "Profile", "Settings", "get_profile"]

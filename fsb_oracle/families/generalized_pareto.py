@@ -7,7 +7,11 @@ from fsb_oracle.backends.special_functions import expm1
 from fsb_oracle.families.charts import FAR, Chart, End, positive_t, rays_from, s
 from fsb_oracle.families.family import POSITIVE, REAL, Family, Parameter, Recipe, Support, z
 
-_loc, _scale, _concentration = Parameter("loc", REAL), Parameter("scale", POSITIVE), Parameter("concentration", POSITIVE)
+_loc, _scale, _concentration = (
+    Parameter("loc", REAL),
+    Parameter("scale", POSITIVE),
+    Parameter("concentration", POSITIVE),
+)
 loc, scale, concentration = _loc.symbol, _scale.symbol, _concentration.symbol
 e = Symbol("e", positive=True)
 x = log(1 + concentration * (z - loc) / scale) / concentration  # exponential(1)
@@ -23,14 +27,12 @@ generalized_pareto = Family(
     variance=Piecewise(
         (scale**2 / ((1 - concentration) ** 2 * (1 - 2 * concentration)), concentration < S.Half), (oo, True)
     ),
-    charts=(
-        Chart(positive_t, loc + scale * (exp(concentration * positive_t) - 1) / concentration, x, S.Zero, far),
-    ),
+    charts=(Chart(positive_t, loc + scale * (exp(concentration * positive_t) - 1) / concentration, x, S.Zero, far),),
     rays=rays_from(loc, scale, sides=(1,)),
     cdf=-expm1(-x),
     survival=exp(-x),
     tail_index=1 / concentration,
-    recipe=Recipe({"e": Exponential()}, loc + scale * expm1(concentration * e) / concentration),
+    recipe=Recipe({"e": Exponential()}, loc + scale * (exp(concentration * e) - 1) / concentration),
     catalogue={"mu": loc, "sigma": scale, "xi": concentration},
     edges=(
         {"loc": "0", "scale": "1", "concentration": "0.3"},

@@ -21,6 +21,7 @@ from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
 from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule_subjects
 
+
 def library_of(target: str) -> str | None:
     """The back end that a target needs ("torch", "jax"), or None."""
     library = LIBRARIES.get(target.partition(":")[0])

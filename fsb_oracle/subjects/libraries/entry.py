@@ -100,7 +100,9 @@ def _local(text: str) -> dict[str, sympy.Symbol]:
     """Our parameter names as symbols: some (beta) are functions to SymPy."""
     import re
 
-    return {name: sympy.Symbol(name) for name in re.findall(r"[A-Za-z_]\w*", text) if name not in ("log", "exp", "sqrt")}
+    return {
+        name: sympy.Symbol(name) for name in re.findall(r"[A-Za-z_]\w*", text) if name not in ("log", "exp", "sqrt")
+    }
 
 
 def same(law: str, *names: str, **options: Any) -> Entry:

@@ -95,12 +95,8 @@ class JaxLaw(LibraryLaw):
         if z.ndim == 1:
             return z, pullback(jnp.ones_like(z))[0]
         flat = z.reshape(num_samples, -1)
-        columns = [
-            pullback(jnp.zeros_like(flat).at[:, k].set(1).reshape(z.shape))[0] for k in range(flat.shape[1])
-        ]
-        return z, {
-            name: jnp.stack([column[name] for column in columns], axis=-1).reshape(z.shape) for name in claimed
-        }
+        columns = [pullback(jnp.zeros_like(flat).at[:, k].set(1).reshape(z.shape))[0] for k in range(flat.shape[1])]
+        return z, {name: jnp.stack([column[name] for column in columns], axis=-1).reshape(z.shape) for name in claimed}
 
     def log_prob(self, values: dict[str, Any], z: Any, batched: bool = True) -> Any:
         z = self._theirs(z)
@@ -124,8 +120,8 @@ class JaxLaw(LibraryLaw):
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
         try:
             return self._style.statistic(self._built(values), statistic, argument)
-        except (NotImplementedError, AttributeError):
-            return None
+        except (NotImplementedError, AttributeError, ImportError):
+            return None  # ImportError: what another optional package would add
 
     def _ours(self, z: Any, dtype: str) -> Any:
         z = z.argmax(-1) if self.entry.event == "one_hot" else z

@@ -53,7 +53,9 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Logistic": (same("logistic", "loc", "scale"),),
     "MultinomialLogits": (same("multinomial", "total_count", "logits", points=POINTS["multinomial"]),),
     "MultivariateNormal": (
-        same("multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"),
+        same(
+            "multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"
+        ),
         same("multivariate_normal", "loc", "scale_tril", points=POINTS["scale_tril"], variant="scale_tril"),
     ),
     "MultivariateStudentT": (

@@ -39,7 +39,9 @@ class LibrarySubject(Subject):
         """Samples by the library's own sampler, in the dtype that it returns."""
         backend = self.backend
         with backend.scope(dtype):
-            return np.asarray(backend.numpy(self.law.sample(self._numbers(parameters, dtype), num_samples, seeds, dtype)))
+            return np.asarray(
+                backend.numpy(self.law.sample(self._numbers(parameters, dtype), num_samples, seeds, dtype))
+            )
 
     def statistic(self, name: str, parameters: Parameters, dtype: str, argument: np.ndarray | None = None) -> Any:
         """cdf, icdf (at `argument`), mean or variance as float64; None where the class has none."""

@@ -11,9 +11,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Beta": (same("beta", "concentration1", "concentration0"),),  # Torch's implicit derivative is a function of z alone
     "Binomial": (
         same("binomial", "total_count", "probs"),
-        Entry(
-            "binomial", {"total_count": "total_count", "logits": LOGIT}, variant="logits"
-        ),
+        Entry("binomial", {"total_count": "total_count", "logits": LOGIT}, variant="logits"),
     ),
     "Categorical": (same("categorical", "logits", points=POINTS["categorical"]),),
     "Cauchy": (same("cauchy", "loc", "scale"),),
@@ -36,7 +34,9 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "LogNormal": (same("lognormal", "loc", "scale"),),
     "Multinomial": (same("multinomial", "total_count", "logits", points=POINTS["multinomial"]),),
     "MultivariateNormal": (
-        same("multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"),
+        same(
+            "multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"
+        ),
         same("multivariate_normal", "loc", "scale_tril", points=POINTS["scale_tril"], variant="scale_tril"),
     ),
     "NegativeBinomial": (
