@@ -89,7 +89,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     ]
     reason = {
         Status.fail: "wrong law" if np.isfinite(found.observed[worst]) else "nonfinite",
-        Status.not_applicable: f"rounding in {case.dtype} alone may move {case.parameter} by {found.allowed[worst]:.1g}",
+        Status.not_applicable: f"rounding in {case.dtype} may move {case.parameter} by {found.allowed[worst]:.1g}",
     }.get(status)
     if status is Status.fail:
         message.append(f"reproduce: {reproduce}")

@@ -54,7 +54,7 @@ UNMAPPED: dict[str, str] = {
     ),
     **dict.fromkeys(("Clipped", "ClippedLogistic", "ClippedNormal"), "a clipped law has no density"),
     **dict.fromkeys(
-        ("CategoricalUniform", "EpsilonGreedy", "Greedy", "Softmax"), "a policy over actions whose law is not among ours"
+        ("CategoricalUniform", "EpsilonGreedy", "Greedy", "Softmax"), "a policy over actions: its law is not among ours"
     ),
     **dict.fromkeys(
         ("MultivariateNormalDiag", "MultivariateNormalDiagPlusLowRank", "MultivariateNormalFromBijector"),

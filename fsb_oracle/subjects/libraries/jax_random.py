@@ -67,7 +67,7 @@ UNMAPPED: dict[str, str] = {
     "loggamma": "the law of log Gamma is not among ours yet",
     "f": "the Fisher-Snedecor law's numerator and denominator are passed as dfnum and dfden",
     "generalized_normal": "the generalised normal law is not among ours yet",
-    "truncated_normal": "its parameters are the bounds, in which reparameterised samples are differentiated at the clip",
+    "truncated_normal": "its parameters are the bounds, at which samples are clipped",
     "lognormal": "sigma is a scale of the exponent alone; tested through the normal sampler of other libraries",
     "triangular": "the triangular law is not among ours yet",
     "wald": "the inverse Gaussian sampler draws by rejection: JAX differentiates its two branches as they fell",

@@ -1,4 +1,4 @@
-"""numpyro.distributions: which class says which of our laws, and which classes are not verified by name, with reasons."""
+"""numpyro.distributions: which class says which of our laws; what is not verified by name, and why."""
 
 from __future__ import annotations
 

@@ -18,7 +18,10 @@ _OWN: dict[str, tuple[Entry, ...]] = {
     "GammaPoisson": (Entry("negative_binomial", {"concentration": "total_count", "rate": "(1 - probs)/probs"}),),
     "Logistic": (same("logistic", "loc", "scale"),),
     "OMTMultivariateNormal": (
-        same("multivariate_normal", "loc", "scale_tril", points=({"loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},)),
+        same(
+            "multivariate_normal", "loc", "scale_tril",
+            points=({"loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},),
+        ),
     ),
     "MultivariateStudentT": (
         same(
