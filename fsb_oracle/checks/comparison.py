@@ -87,10 +87,11 @@ class Comparison:
 def of_rounding(z: np.ndarray, exact: np.ndarray, dtype: str) -> np.ndarray:
     """What an exact function of z changes by over an ulp of z: a sample is known no better. It matters where the
     location is large against the scale."""
-    if len(z) < 3 or (np.diff(z) <= 0).any():
-        return np.zeros(len(z))
-    ulp = np.spacing(np.abs(z).astype(dtype)).astype(np.float64)
-    return ulp * np.abs(np.gradient(exact, z))
+    distinct, first, place = np.unique(z, return_index=True, return_inverse=True)
+    if len(distinct) < 3:
+        return np.full(len(z), np.ptp(exact))
+    ulp = np.spacing(np.abs(distinct).astype(dtype)).astype(np.float64)
+    return (ulp * np.abs(np.gradient(exact[first], distinct)))[place]
 
 
 def log_spaced_ranks(count: int, wanted: int = QUANTILES) -> np.ndarray:
