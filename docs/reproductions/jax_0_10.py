@@ -1,6 +1,6 @@
 """What is wrong in jax.random of JAX 0.10.2, as a source of gradients: what JAX returns and what mpmath returns.
 
-    pip install jax==0.10.2 mpmath && python docs/reproductions/jax_0_10.py
+pip install jax==0.10.2 mpmath && python docs/reproductions/jax_0_10.py
 """
 
 import jax

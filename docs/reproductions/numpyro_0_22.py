@@ -1,6 +1,6 @@
 """What is wrong in numpyro.distributions 0.22.0 (JAX 0.10.2): what NumPyro returns and what mpmath returns.
 
-    pip install jax==0.10.2 numpyro==0.22.0 mpmath && python docs/reproductions/numpyro_0_22.py
+pip install jax==0.10.2 numpyro==0.22.0 mpmath && python docs/reproductions/numpyro_0_22.py
 """
 
 import jax
@@ -39,6 +39,7 @@ row(2, "the same: derivative of a sample in the scale, float32",
     jax.grad(lambda s: D.TruncatedNormal(0.0, s, low=-30.0, high=-29.0).icdf(0.3))(1.0),
     mp.diff(lambda s: mp.findroot(lambda x: mass(-30, x, scale=s) / mass(-30, -29, scale=s) - mp.mpf("0.3"), -29.04), 1,
             h=mp.mpf("1e-10")))  # fmt: skip
+
 
 # N3: 1 - z**a rounds to 0 where most of the mass lies, and is clipped there
 def kumaraswamy(z, a):

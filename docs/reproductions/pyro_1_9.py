@@ -1,6 +1,6 @@
 """What is wrong in pyro.distributions 1.9.2 (Torch 2.13.0): what Pyro returns and what mpmath returns.
 
-    pip install torch==2.13.0 pyro-ppl==1.9.2 mpmath && python docs/reproductions/pyro_1_9.py
+pip install torch==2.13.0 pyro-ppl==1.9.2 mpmath && python docs/reproductions/pyro_1_9.py
 """
 
 import mpmath as mp

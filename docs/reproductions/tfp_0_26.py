@@ -1,6 +1,6 @@
 """What is wrong in TensorFlow Probability's JAX substrate (tfp-nightly 0.26.0.dev20261027, JAX 0.10.2).
 
-    pip install jax==0.10.2 tfp-nightly==0.26.0.dev20261027 mpmath && python docs/reproductions/tfp_0_26.py
+pip install jax==0.10.2 tfp-nightly==0.26.0.dev20261027 mpmath && python docs/reproductions/tfp_0_26.py
 """
 
 import jax
@@ -41,7 +41,12 @@ with jax.enable_x64(True):
 
 # F2: at negative counts the derivative of the Bessel function is taken as if the count were positive
 def skellam(k, first, second):
-    return -first - second + mp.mpf(k) / 2 * mp.log(first / second) + mp.log(mp.besseli(abs(k), 2 * mp.sqrt(first * second)))
+    return (
+        -first
+        - second
+        + mp.mpf(k) / 2 * mp.log(first / second)
+        + mp.log(mp.besseli(abs(k), 2 * mp.sqrt(first * second)))
+    )
 
 
 with jax.enable_x64(True):

@@ -1,6 +1,6 @@
 """What is wrong in torch.distributions 2.13.0: each line prints what Torch returns and what mpmath returns.
 
-    pip install torch==2.13.0 mpmath && python docs/reproductions/torch_2_13.py
+pip install torch==2.13.0 mpmath && python docs/reproductions/torch_2_13.py
 """
 
 import mpmath as mp
@@ -132,7 +132,12 @@ a, at = mp.mpf(0.1), mp.mpf(float(z[k]))
 velocity = mp.diff(lambda s: mp.gammainc(s, at, mp.inf, regularized=True), a) / (
     mp.exp((a - 1) * mp.log(at) - at) / mp.gamma(a)
 )
-row(16, f"Gamma(0.1, 1).rsample, dz/dconcentration at z = {float(at):.6g}, float64", float(gradient[k]), mp.nstr(velocity, 9))
+row(
+    16,
+    f"Gamma(0.1, 1).rsample, dz/dconcentration at z = {float(at):.6g}, float64",
+    float(gradient[k]),
+    mp.nstr(velocity, 9),
+)
 
 # T17: draws that underflow are moved to the smallest number, and the score is taken there
 torch.manual_seed(2)

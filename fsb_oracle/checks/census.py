@@ -102,8 +102,8 @@ def examine(
         most = _upper(expected, len(own), rate)
         (faults if binom.sf(count - 1, n, most) < rate else notes).append(sentence)
     usable = z[~np.isnan(z)]
-    if low == 0 and not family.discrete:  # below the smallest number of the dtype, one value is as good as another
-        usable, rounded = (np.where(np.abs(x) <= TINY * float(np.finfo(dtype).tiny), 0.0, x) for x in (usable, rounded))
+    if not family.discrete and family.support.period is None:
+        usable, rounded = (_ends_collapsed(x, low, high, dtype) for x in (usable, rounded))
     if family.support.period is not None:
         turn = float(family.support.period)
         usable, rounded = (low + np.mod(x - low, turn) for x in (usable, rounded))
@@ -112,6 +112,17 @@ def examine(
     if len(usable) and distance > threshold:
         faults.append(f"the distribution function is off by {distance:.3g}, beyond chance ({threshold:.2g})")
     return faults, notes, distance
+
+
+def _ends_collapsed(x: np.ndarray, low: float, high: float, dtype: str) -> np.ndarray:
+    """Values that the dtype cannot tell from an end of the support, moved there: one is as good as another."""
+    tiny, largest = TINY * float(np.finfo(dtype).tiny), float(np.finfo(dtype).max) / TINY
+    near = 4 * float(np.finfo(dtype).eps)
+    if low == 0:
+        x = np.where(np.abs(x) <= tiny, 0.0, x)
+    if np.isfinite(high):
+        x = np.where(high - x <= near * max(abs(high), abs(low)), high, x)
+    return np.clip(x, -largest, largest)
 
 
 def _upper(share: float, n: int, rate: float) -> float:

@@ -88,10 +88,11 @@ def of_rounding(z: np.ndarray, exact: np.ndarray, dtype: str) -> np.ndarray:
     """What an exact function of z changes by over an ulp of z: a sample is known no better. It matters where the
     location is large against the scale."""
     distinct, first, place = np.unique(z, return_index=True, return_inverse=True)
-    if len(distinct) < 3:
-        return np.full(len(z), np.ptp(exact))
     ulp = np.spacing(np.abs(distinct).astype(dtype)).astype(np.float64)
-    return (ulp * np.abs(np.gradient(exact[first], distinct)))[place]
+    gap, rise = np.diff(distinct), np.abs(np.diff(exact[first]))
+    left = np.append(0.0, rise * np.minimum(ulp[1:] / gap, 1))
+    right = np.append(rise * np.minimum(ulp[:-1] / gap, 1), 0.0)
+    return np.maximum(left, right)[place]
 
 
 def log_spaced_ranks(count: int, wanted: int = QUANTILES) -> np.ndarray:

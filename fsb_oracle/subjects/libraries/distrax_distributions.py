@@ -31,7 +31,9 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Laplace": (same("laplace", "loc", "scale"),),
     "LogStddevNormal": (Entry("normal", {"loc": "loc", "log_scale": "log(scale)"}),),
     "Logistic": (same("logistic", "loc", "scale"),),
-    "Multinomial": (same("multinomial", "total_count", "logits", points=POINTS["multinomial"], offers=("log_prob",)),),
+    "Multinomial": (
+        same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"], offers=("log_prob",)),
+    ),
     "MultivariateNormalFullCovariance": (
         same("multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"]),
     ),

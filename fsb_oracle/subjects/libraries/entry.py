@@ -15,9 +15,9 @@ from fsb_oracle.families.vector_recipe import carrier
 
 LOGIT = "log(probs/(1 - probs))"
 
-# where laws with lists and matrices are verified: ordinary points, a degenerate shape, and an extreme
+# where laws with lists and matrices are verified, by sampling
 POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
-    "categorical": ({"logits": "[0.1, -0.2, 0.5]"}, {"logits": "[-8, 0, 3]"}),
+    "categorical": ({"logits": "[0.1, -0.2, 0.5]"},),
     "multinomial": ({"total_count": "5", "logits": "[0.1, -0.2, 0.5]"},),
     "dirichlet": ({"concentration": "[1.5, 2, 0.7]"}, {"concentration": "[0.1, 0.2, 0.4]"}),
     "covariance_matrix": ({"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),

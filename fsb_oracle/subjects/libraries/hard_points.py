@@ -20,7 +20,7 @@ _POINTS: dict[str, tuple[dict[str, str], ...]] = {
     "inverse_gamma": ({"concentration": "10000", "rate": "3"}, {"concentration": "0.03", "rate": "1"}),
     "exponential": ({"rate": "0.000001"}, {"rate": "1000000"}),
     "student_t": ({"df": "100000", "loc": "0", "scale": "1"}, {"df": "30", "loc": "1000", "scale": "0.01"}),
-    "fisher_snedecor": ({"df1": "100000", "df2": "7"},),
+    "fisher_snedecor": ({"df1": "1000", "df2": "7"},),
     "weibull": ({"scale": "1", "concentration": "0.02"}, {"scale": "1", "concentration": "200"}),
     "gumbel": ({"loc": "1000", "scale": "0.1"},),
     "pareto": ({"scale": "1", "alpha": "0.03"}, {"scale": "1000", "alpha": "1000"}),

@@ -51,7 +51,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "LogNormal": (same("lognormal", "loc", "scale"),),
     "LogUniform": (same("log_uniform", "low", "high"),),
     "Logistic": (same("logistic", "loc", "scale"),),
-    "MultinomialLogits": (same("multinomial", "total_count", "logits", points=POINTS["multinomial"]),),
+    "MultinomialLogits": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
     "MultivariateNormal": (
         same(
             "multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"

@@ -52,7 +52,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "LogLogistic": (Entry("log_logistic", {"loc": "log(scale)", "scale": "1/concentration"}),),
     "LogNormal": (same("lognormal", "loc", "scale"),),
     "Logistic": (same("logistic", "loc", "scale"),),
-    "Multinomial": (same("multinomial", "total_count", "logits", points=POINTS["multinomial"]),),
+    "Multinomial": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
     "MultivariateNormalFullCovariance": (
         same("multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"]),
     ),

@@ -32,7 +32,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "InverseGamma": (same("inverse_gamma", "concentration", "rate"),),
     "Laplace": (same("laplace", "loc", "scale"),),
     "LogNormal": (same("lognormal", "loc", "scale"),),
-    "Multinomial": (same("multinomial", "total_count", "logits", points=POINTS["multinomial"]),),
+    "Multinomial": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
     "MultivariateNormal": (
         same(
             "multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"
