@@ -146,3 +146,20 @@ law = D.Gamma(concentration, torch.tensor(1.0))
 z = law.sample((100_000,))
 (gradient,) = torch.autograd.grad(law.log_prob(z).mean(), concentration)
 row(17, "Gamma(0.01, 1): mean of the score in the concentration, float32", float(gradient), 0)
+
+# T18: 1/c * log1p(c x) cancels in its derivative
+row(18, "GeneralizedPareto(0, 1, c).log_prob(0.3), d/dc at 1e-6, float32",
+    slope(lambda c: D.GeneralizedPareto(torch.tensor(0.0), torch.tensor(1.0), c).log_prob(third), 1e-6, F32),
+    exact(lambda c: -(1 + 1 / c) * mp.log1p(mp.mpf(float(third)) * c), 1e-6, F32))  # fmt: skip
+
+# T19: the same of a binomial count near its upper end
+row(19, "Binomial(10, 0.9999999).log_prob(10), d/dprobs, float32",
+    slope(lambda p: D.Binomial(10, p).log_prob(torch.tensor(10.0)), 0.9999999, F32),
+    exact(lambda p: 10 * mp.log(p), 0.9999999, F32))  # fmt: skip
+
+# T20: a square, or a Jacobian, overflows before its logarithm is taken
+row(20, "StudentT(0.1).log_prob(1e20), float32", float(D.StudentT(torch.tensor(0.1)).log_prob(torch.tensor(1e20))),
+    mp.nstr(student(mp.mpf("0.1"), mp.mpf(10) ** 20) - mp.log(mp.pi) / 2, 8))  # fmt: skip
+row(20, "Weibull(1, 0.02).log_prob(5e37), float32 (P(Z > 5e37) = 0.003)",
+    float(D.Weibull(torch.tensor(1.0), torch.tensor(0.02)).log_prob(torch.tensor(5e37))),
+    mp.nstr(mp.log("0.02") - mp.mpf("0.98") * mp.log(5 * mp.mpf(10) ** 37) - (5 * mp.mpf(10) ** 37) ** mp.mpf("0.02"), 8))  # fmt: skip

@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
+
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
@@ -44,10 +46,19 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """The mean score, in units of its root mean square (the root of the Fisher information)."""
     started = time.perf_counter()
     moments = _moments(case)
-    if moments is None:
+    if moments is None and case.family.discrete:
         reason = "the variance of its score is not known beforehand, and a rare event would decide"
         return case.result(Status.not_applicable, reason=reason, message=f"NOT APPLICABLE  {case.id}\n  {reason}")
-    scale = math.sqrt(moments.second)
+    first = centred_block(case, ONE, 0.0, 0, settings.seed)
+    scale = math.sqrt(float((first**2).mean()) if moments is None else moments.second)
+    if not math.isfinite(scale):
+        bad = first[~np.isfinite(first)]
+        message = (
+            f"NOT FINITE  {case.id}\n  the score is {bad[0]} at {len(bad):,} of {len(first):,} of the class's own draws"
+        )
+        return case.result(
+            Status.fail, reason="nonfinite", message=message, reproduce=case.reproduce(settings, false_fail_rate)
+        )
     rounding = 0.0 if case.dtype == "float64" else 1e-3 * scale
     sampled = Plan(
         margin=max(settings.margin * scale, 2 * rounding),
@@ -55,8 +66,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         oracle_error=0.0,
         false_fail_rate=false_fail_rate,
         false_pass_rate=settings.false_pass_rate,
-        variance_bound=moments.variance_bound,
-        kurtosis_bound=max(1.0, 1.05 * moments.kurtosis),
+        variance_bound=None if moments is None else moments.variance_bound,
+        kurtosis_bound=None if moments is None else max(1.0, 1.05 * moments.kurtosis),
         cap=settings.cap,
         block=BLOCK,
         scale=scale,
@@ -68,8 +79,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         exact="0",
         scale=scale,
         parameters={name: float(number) for name, number in case.at.items()},
-        assumption="exact, the Fisher information",
-        exact_variance=moments.variance,
+        assumption=None if moments is None else "exact, the Fisher information",
+        exact_variance=None if moments is None else moments.variance,
         tolerance_reason=None,
         reproduce=reproduce,
         also=(),
