@@ -51,6 +51,9 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "chisquare": (Entry("chi2", {"df": "df"}, offers=_ONLY),),
     "weibull_min": (Entry("weibull", {"scale": "scale", "concentration": "concentration"}, offers=_ONLY),),
     "rayleigh": (Entry("rayleigh", {"scale": "scale"}, offers=_ONLY),),
+    "wald": (
+        Entry("inverse_gaussian", {"mean": "loc"}, fixed={"concentration": "1"}, one_noise=False, offers=_ONLY),
+    ),
     "uniform": (Entry("uniform", {"minval": "low", "maxval": "high"}, offers=_ONLY),),
 }
 
@@ -70,7 +73,6 @@ UNMAPPED: dict[str, str] = {
     "truncated_normal": "its parameters are the bounds, at which samples are clipped",
     "lognormal": "sigma is a scale of the exponent alone; tested through the normal sampler of other libraries",
     "triangular": "the triangular law is not among ours yet",
-    "wald": "the inverse Gaussian sampler draws by rejection: JAX differentiates its two branches as they fell",
     "dirichlet": "vector parameters of functions are not mapped yet",
     "multivariate_normal": "vector parameters of functions are not mapped yet",
 }  # fmt: skip
