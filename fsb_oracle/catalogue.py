@@ -9,6 +9,7 @@ from fsb_oracle.checks import CHECKS
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family, list_families, list_templates
 from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
+from fsb_oracle.records import Status
 from fsb_oracle.rules import Rule, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
 from fsb_oracle.rules.rule import Comparison
@@ -18,6 +19,16 @@ from fsb_oracle.subjects.vector_rules import vector_laws
 
 SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
 KINDS = ("families", "integrands", "rules", "checks", "subjects")
+STATUSES = {
+    Status.pass_: "The bias is below the margin, except with the stated rate; the message says what is excluded.",
+    Status.within_margin: "A real bias, shown to be smaller than the margin. It fails a run with --strict only.",
+    Status.fail: "A bias, or a result that is not finite; the reason says which.",
+    Status.inconclusive: "Neither could be shown within the limits of the run; the reason says why.",
+    Status.not_applicable: "Not tested here, and the reason.",
+    Status.known_failure: "A failure that stands in a file of known failures, as it stands there.",
+    Status.unexpected_pass: "A known failure that passed: the file is out of date.",
+    Status.error: "The estimator raised, or returned something that is no gradient.",
+}
 
 
 def listing(kind: str) -> list[dict[str, Any]]:
@@ -123,9 +134,19 @@ def explain(name: str) -> dict[str, str]:
             "what": inspect.getdoc(module) or "",
             "how": inspect.getdoc(module.check) or "",
         }
+    if name in list(Status):
+        status = Status(name)
+        return {"status": name, "what": STATUSES[status], "fails the run": _fails(status)}
     laws = [law.name for law in (*list_families(), *list_templates())]
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
+    known += [status.value for status in Status]
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
+
+
+def _fails(status: Status) -> str:
+    if status in (Status.fail, Status.unexpected_pass, Status.error):
+        return "yes, with exit code 1"
+    return {Status.inconclusive: "no, but the exit code is 3", Status.within_margin: "with --strict"}.get(status, "no")
 
 
 def _built_rules() -> list[tuple[Rule | VectorRule, Family]]:

@@ -1,14 +1,31 @@
 """Properties of an estimator, one a file, and their registry. `verify` and the shipped suites call the same
 functions."""
 
-from fsb_oracle.checks import census, exact, law, pointwise, proof, score, score_identity, spectrum, unbiased, variance
+from fsb_oracle.checks import (
+    census,
+    distribution,
+    exact,
+    law,
+    pointwise,
+    proof,
+    regimes,
+    score,
+    score_identity,
+    spectrum,
+    unbiased,
+    variance,
+)
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.profile import PROFILES, Profile, get_profile
 
 # in the order in which they run: what needs no sampling comes first
 CHECKS = {
     module.NAME: module
-    for module in (exact, proof, law, census, pointwise, score, score_identity, unbiased, spectrum, variance)
-}
+    for module in (
+        exact, proof, regimes,
+        distribution, census, pointwise, score, score_identity,
+        unbiased, spectrum, law, variance,
+    )
+}  # fmt: skip
 
 __all__ = ["CHECKS", "PROFILES", "Case", "Profile", "Settings", "get_profile"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fsb_oracle.checks import law
+from fsb_oracle.checks import distribution
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.records import Status
 from fsb_oracle.subjects.libraries.subjects import LibraryScore
@@ -18,9 +18,9 @@ def cause(case: Case, settings: Settings) -> str | None:
         return None
     if case.family.log_density is None or len(case.family.samples) > 1:
         return None
-    of_law = Case(law.NAME, case.subject, case.parameters, "log_prob", case.dtype, tests=0)
+    of_law = Case(distribution.NAME, case.subject, case.parameters, "log_prob", case.dtype, tests=0)
     key = (of_law.id, settings.seed, settings.margin)
     if key not in _judged:
-        found = law.compare(of_law, settings.seed)
-        _judged[key] = not isinstance(found, str) and law.judge(found, settings.margin)[0] is Status.fail
+        found = distribution.compare(of_law, settings.seed)
+        _judged[key] = not isinstance(found, str) and distribution.judge(found, settings.margin)[0] is Status.fail
     return f"log_prob itself is wrong there: {of_law.id}" if _judged[key] else None

@@ -49,7 +49,7 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
         moments = bounded_moments(rule, values, f)
         if moments is not None and moments.second > 0:
             return math.sqrt(moments.second)
-    sampled = _sampled_second_moment(family, values, f, parameter)
+    sampled = sampled_second_moment(family, values, f, parameter)
     if sampled > 0:
         return math.sqrt(sampled)
     # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
@@ -60,7 +60,7 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
     return size * weight
 
 
-def _sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
+def sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
     """E g^2 of the recommended rule from a fixed sample, where no quadrature has it: a unit needs no more. Else 0."""
     subject: Subject | None = None
     rule = recommended(family, parameter, f, values) if len(family.samples) == 1 else None

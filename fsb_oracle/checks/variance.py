@@ -17,6 +17,7 @@ from fsb_oracle.rules import Rule
 from fsb_oracle.rules.table import rows_for
 from fsb_oracle.rules.variance import exact_moments
 from fsb_oracle.subjects import Subject
+from fsb_oracle.verdicts.evidence import log_e_value
 from fsb_oracle.verdicts.sequential import Plan, run
 
 NAME = "variance"
@@ -108,7 +109,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         seconds=time.perf_counter() - started,
         message="\n  ".join(lines),
         reproduce=reproduce,
-        details={"rows": rows},
+        details={"rows": rows, "log_e": log_e_value(decision)},
     )
 
 

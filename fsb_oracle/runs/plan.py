@@ -35,6 +35,10 @@ def make_plan(
     Raises:
         UsageError: a target cannot be resolved.
     """
+
+    def wanted(case: Case) -> bool:
+        return select is None or select == case.id or fnmatchcase(case.id, select)
+
     cases: dict[str, Case] = {}
     absent: list[Result] = []
     missing = {name: reason for name in NAMES if (reason := unavailable(name)) is not None}
@@ -55,7 +59,7 @@ def make_plan(
             planned = _cases(subject, profile)
             kept_cases = in_scope(planned, profile)
             narrowed[target] += len(planned) - len(kept_cases)
-            for case in kept_cases:
+            for case in filter(wanted, kept_cases):
                 reason = subject.refusal(case.parameter, case.at, case.dtype)
                 if reason is None:
                     cases.setdefault(case.id, case)
@@ -68,7 +72,7 @@ def make_plan(
                         )
                     )
     absent += [_narrowed(target, count, profile) for target, count in narrowed.items() if count]
-    chosen = [case for case in cases.values() if select is None or select == case.id or fnmatchcase(case.id, select)]
+    chosen = list(cases.values())
     kept = [result for result in absent if select is None or fnmatchcase(result.case, select)]
     order = list(CHECKS)
     chosen.sort(key=lambda case: order.index(case.check))  # stable: what needs no sampling comes first

@@ -151,6 +151,7 @@ class FunctionSubject(Subject):
         self.claimed = declaration.parameters
         self.backend_name = declaration.backend
         self.requires = declaration.requires
+        self.independent = declaration.unit == "call"  # each call has a stream of its own
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
     def claimed_rule(self, parameter: str, parameters: Parameters, f: Integrand) -> Rule | None:
@@ -208,18 +209,31 @@ class FunctionSubject(Subject):
         backend = self.backend
         with backend.scope(dtype), backend.global_seed(seeds):
             if self.declaration.noise is not None:
-                own_noise = self.noise_at(self.claimed[0], parameters, dtype) or {}
-                streams = backend.split(backend.stream(seeds), max(1, len(own_noise)))
-                arrays = {
-                    name: backend.draw(primitive, stream, (num_samples,), dtype)
-                    for (name, primitive), stream in zip(own_noise.items(), streams, strict=False)
-                }
+                arrays = self._noise(parameters, num_samples, seeds, dtype)
                 found = self._call_with_noise(parameters, f, arrays, dtype)
                 return {name: self._one(found, name, num_samples) for name in self.claimed}
             if self.declaration.unit == "call":
                 return self._calls(parameters, f, num_samples, seeds, dtype)
             found = self._call(parameters, f, num_samples, backend.stream(seeds), dtype)
             return {name: self._one(found, name, num_samples) for name in self.claimed}
+
+    def _noise(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, Any]:
+        """The declared noise of one stream."""
+        backend, own = self.backend, self.noise_at(self.claimed[0], parameters, dtype) or {}
+        streams = backend.split(backend.stream(seeds), max(1, len(own)))
+        return {
+            name: backend.draw(primitive, stream, (num_samples,), dtype)
+            for (name, primitive), stream in zip(own.items(), streams, strict=False)
+        }
+
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        with self.backend.scope(dtype):
+            arrays = self._noise(parameters, num_samples, seeds, dtype)
+            return {name: float(self.backend.numpy(value)[index]) for name, value in arrays.items()}
 
     def _calls(self, parameters: Parameters, f: Integrand, count: int, seeds: Any, dtype: str) -> dict[str, np.ndarray]:
         """One unit per call, each on a stream of its own."""

@@ -87,3 +87,11 @@ class PathwiseSubject(Subject):
             z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
             arrays = (checked(self.name, array, num_samples, parameter, backend) for array in (z, slopes[parameter]))
             return Paths(*arrays)
+
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        with self.backend.scope(dtype):
+            z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
+            found = {"z": z, **{f"dz/d{name}": slopes[name] for name in self.claimed}}
+            return {name: float(self.backend.numpy(value)[index]) for name, value in found.items()}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import sympy
@@ -32,6 +33,8 @@ LOST_MASS_LEVELS = {1: 6, 2: 4, 3: 3}  # by the number of the recipe's noise var
 
 class RuleSubject(Subject):
     """A declared rule or baseline, lowered to one back end."""
+
+    independent = True
 
     def __init__(self, rule: Rule, backend_name: str, target: str = "fsb_oracle") -> None:
         self.rule = rule
@@ -113,6 +116,27 @@ class RuleSubject(Subject):
             g = rule.apply(backend.math, values, function_on(f, backend), z, auxiliary)
             return np.asarray(backend.numpy(g), dtype=np.float64)
 
+    def _noise(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The law's own noise and the rule's, of one stream."""
+        backend = self.backend
+
+        def draw() -> tuple[dict[str, Any], dict[str, Any]]:
+            values = numbers(backend, parameters, dtype)
+            return draw_noise(self.rule, backend, values, num_samples, backend.stream(seeds), dtype)
+
+        return self.kept((tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype), draw)
+
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        backend = self.backend
+        with backend.scope(dtype):
+            own, auxiliary = self._noise(parameters, num_samples, seeds, dtype)
+            found = {f"recipe {name}": value for name, value in own.items()} | auxiliary
+            return {name: float(backend.numpy(value)[index]) for name, value in found.items()}
+
     def scores_at(self, parameter: str, parameters: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
         """The score baseline's own kernel, for f = 1."""
         backend = self.backend
@@ -137,10 +161,7 @@ class RuleSubject(Subject):
         backend, parameter = self.backend, self.rule.parameter
         with backend.scope(dtype):
             values = numbers(backend, parameters, dtype)
-            own, auxiliary = self.kept(
-                (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype),
-                lambda: draw_noise(self.rule, backend, values, num_samples, backend.stream(seeds), dtype),
-            )
+            own, auxiliary = self._noise(parameters, num_samples, seeds, dtype)
             rule, function = self._rule(parameters, f), function_on(f, backend)
             g = from_noise(rule, backend, values, function, own, auxiliary, num_samples, dtype)
             return {parameter: checked(self.name, g, num_samples, parameter, backend)}

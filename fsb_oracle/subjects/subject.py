@@ -33,6 +33,7 @@ class Subject(ABC):
         secondary: whether it is one of our rules or baselines that is no recommendation for its parameter.
         hard_points: parameter points beyond the law's own edges at which it is tested without sampling.
         certified_pointwise: whether checks without sampling judge it at every parameter point.
+        independent: whether the contributions of one call are independent by construction.
         has_score: whether `scores_at` gives the derivative of its log-density at given samples.
     """
 
@@ -46,6 +47,7 @@ class Subject(ABC):
     secondary: bool = False
     hard_points: tuple[Parameters, ...] = ()
     certified_pointwise: bool = False
+    independent: bool = False
     has_score: bool = False
     kurtosis: float | None = None  # a declared bound: class K
     tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason
@@ -57,6 +59,10 @@ class Subject(ABC):
         if self._last is None or self._last[0] != key:
             self._last = (key, draw())
         return self._last[1]
+
+    def forget(self) -> None:
+        """Drop what `kept` holds: the next draw is made anew."""
+        self._last = None
 
     @property
     def backend(self) -> Backend:
@@ -105,6 +111,13 @@ class Subject(ABC):
     ) -> np.ndarray:
         """The contributions as a deterministic function of the noise, float64, broadcast over the arrays given."""
         raise NotImplementedError
+
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        """The random inputs of the contribution at `index` of that draw, by name, where they can be told; for the
+        report on a contribution that is not finite."""
+        return {}
 
     def scores_at(self, parameter: str, parameters: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
         """d log p(z) / d parameter as the subject computes it in `dtype`; float64, one for each sample.

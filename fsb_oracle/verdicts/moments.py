@@ -13,9 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["KEPT", "Fold", "Moments", "fold", "merge"]
-
-KEPT = 2048  # largest units that are kept: what the fit of a tail may use
+__all__ = ["Fold", "Moments", "fold", "merge"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -40,13 +38,11 @@ class Moments:
     """How many units are inf or nan."""
     first_nonfinite: NDArray[np.int64]
     """Index of the first of them in the whole stream; -1 if there is none."""
-    top: Floats
-    """The largest |X| in any order, at most KEPT of them; shape (..., 0) where they are not kept."""
 
     @classmethod
-    def of(cls, units: ArrayLike, first_index: int = 0, keep: int = 0) -> Moments:
+    def of(cls, units: ArrayLike, first_index: int = 0) -> Moments:
         """Moments over the last axis of `units`, shape (..., n); `first_index` is the place of its first unit
-        in the stream, `keep` how many of the largest units are kept."""
+        in the stream."""
         x = np.ascontiguousarray(units, dtype=np.float64)
         bad = ~np.isfinite(x)
         nonfinite = np.asarray(bad.sum(axis=-1), dtype=np.int64)
@@ -64,7 +60,6 @@ class Moments:
                 maximum=np.asarray(x.max(axis=-1)),
                 nonfinite=nonfinite,
                 first_nonfinite=np.where(nonfinite > 0, first_index + bad.argmax(axis=-1), -1),
-                top=_largest(np.abs(x), keep),
             )
 
     def row(self, index: int | Flags) -> Moments:
@@ -150,16 +145,7 @@ def merge(a: Moments, b: Moments) -> Moments:
                 b.first_nonfinite,
                 np.where(b.first_nonfinite < 0, a.first_nonfinite, np.minimum(a.first_nonfinite, b.first_nonfinite)),
             ),
-            top=_largest(np.concatenate([a.top, b.top], axis=-1), KEPT),
         )
-
-
-def _largest(sizes: Floats, keep: int) -> Floats:
-    """The `keep` largest along the last axis, in any order."""
-    size = sizes.shape[-1]
-    if keep >= size or not keep:
-        return sizes[..., : min(keep, size)]
-    return np.partition(sizes, size - keep, axis=-1)[..., size - keep :]
 
 
 class Fold:

@@ -4,14 +4,15 @@ itself; the guards of class H do."""
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from fsb_oracle.verdicts.moments import KEPT, Floats, Moments
+from fsb_oracle.verdicts.moments import Floats, Moments
 
-__all__ = ["TailReport", "pareto_shape", "tail_report"]
+__all__ = ["TailReport", "TopList", "pareto_shape", "tail_report"]
 
+KEPT = 2048  # largest units that are kept: what the fit of a tail may use
 SHAPE, SHARE = 0.5, 0.01  # a heavy tail is suspected beyond both: k-hat alone misfires on bounded oscillating units
 FEWEST = 5  # points in a tail below which no shape is fitted
 PRIOR_SHAPE, PRIOR_POINTS = 0.5, 10
@@ -37,10 +38,29 @@ class TailReport:
         return {**asdict(self), "heavy": self.heavy}
 
 
-def tail_report(moments: Moments) -> TailReport:
-    """The report on one statistic."""
-    n, top = moments.count, -np.sort(-moments.top)
-    used = min(int(min(0.2 * n, 3 * math.sqrt(n))), KEPT, len(top) - 1)
+@dataclass(frozen=True, slots=True, eq=False)
+class TopList:
+    """The largest |X| of a stream, at most KEPT, in any order; the same whatever the order of its parts."""
+
+    sizes: Floats = field(default_factory=lambda: np.empty(0))
+
+    def with_units(self, units: Floats) -> TopList:
+        """The list with more units."""
+        sizes = np.abs(units)
+        if len(self.sizes) == KEPT:
+            sizes = sizes[sizes > self.sizes.min()]
+        return self.merge(TopList(sizes))
+
+    def merge(self, other: TopList) -> TopList:
+        """The list of both streams."""
+        both = np.concatenate([self.sizes, other.sizes])
+        return TopList(both if len(both) <= KEPT else np.partition(both, len(both) - KEPT)[-KEPT:])
+
+
+def tail_report(moments: Moments, largest: TopList) -> TailReport:
+    """The report on one statistic; without a shape where no list was kept."""
+    n, top = moments.count, -np.sort(-largest.sizes)
+    used = min(int(min(0.2 * n, 3 * math.sqrt(n))), len(top) - 1)
     shape = pareto_shape(top[:used] - top[used]) if used >= FEWEST and np.isfinite(top[0]) else None
     return TailReport(float(moments.skewness), float(moments.kurtosis), float(moments.max_share), shape)
 

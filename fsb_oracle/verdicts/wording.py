@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fsb_oracle.records import Status
 from fsb_oracle.verdicts.constants import explain_ratio
 from fsb_oracle.verdicts.sequential import Decision
+from fsb_oracle.verdicts.tails import tail_report
 
 __all__ = ["Context", "describe"]
 
@@ -27,7 +28,8 @@ class Context:
     assumption: str | None = None
     """Where the bound on the variance or kurtosis comes from, as in "exact, of GAM-k-U"."""
     exact_variance: float | None = None
-    seconds: float | None = None
+    deviation: float | None = None
+    """Standard deviation of one contribution, as sampled."""
     tolerance_reason: str | None = None
     also: tuple[str, ...] = ()
     """Further lines: other tiers, test functions, neighbours."""
@@ -49,6 +51,7 @@ def describe(decision: Decision, context: Context) -> str:
 def _pass(decision: Decision, context: Context) -> Iterator[str]:
     yield f"UNBIASED to {_in_scale(decision.plan.margin, context)}  {context.case}"
     yield _hidden(decision, context)
+    yield from _averaging(decision.bias_bound, decision, context)
 
 
 def _within_margin(decision: Decision, context: Context) -> Iterator[str]:
@@ -57,7 +60,7 @@ def _within_margin(decision: Decision, context: Context) -> Iterator[str]:
     yield f"exact {context.exact}, {_estimate(decision, context)}; {_sizes(decision.bias, context)}"
     yield f"margin {margin:.3g} ({_in_scale(margin, context)}); {_hidden(decision, context)}"
     yield from _evidence(decision, context)
-    yield from _averaging(decision, context)
+    yield from _averaging(decision.bias, decision, context)
 
 
 def _biased(decision: Decision, context: Context) -> Iterator[str]:
@@ -70,7 +73,7 @@ def _biased(decision: Decision, context: Context) -> Iterator[str]:
         yield f"estimate / exact = {guess.ratio:.5g}{near}"
     yield from _evidence(decision, context)
     yield from _tails(decision, context)
-    yield from _averaging(decision, context)
+    yield from _averaging(decision.bias, decision, context)
 
 
 def _nonfinite(decision: Decision, context: Context) -> Iterator[str]:
@@ -169,8 +172,7 @@ def _evidence(decision: Decision, context: Context) -> Iterator[str]:
         return
     budget = -math.log10(decision.plan.false_fail_rate)
     looks = f"{decision.looks} look{'s' * (decision.looks != 1)}"
-    seconds = "" if context.seconds is None else f", {context.seconds:.2g} s"
-    sample = f"n = {decision.num_samples:,}, {looks}{seconds}"
+    sample = f"n = {decision.num_samples:,}, {looks}"
     yield f"evidence 10^{decision.evidence:.1f} against a budget of 10^{budget:.1f}; {sample}"
 
 
@@ -178,18 +180,27 @@ def _tails(decision: Decision, context: Context) -> Iterator[str]:
     moments = decision.moments
     if moments is None:
         return
-    share = f"the largest unit holds {_percent(float(moments.max_share))} of the sum of squares"
-    yield f"tails: skewness {float(moments.skewness):.3g}, kurtosis {float(moments.kurtosis):.3g}, {share}"
+    report = tail_report(moments, decision.top)
+    shape = "" if report.k_hat is None else f", k-hat {report.k_hat:.2g}"
+    share = f"the largest unit holds {_percent(report.max_share)} of the sum of squares"
+    suspected = "; heavy tail suspected" if report.heavy else ""
+    yield f"tails: skewness {report.skewness:.3g}, kurtosis {report.kurtosis:.3g}{shape}, {share}{suspected}"
     if context.exact_variance is not None:
         yield f"variance {float(moments.variance):.4g}, exact variance {context.exact_variance:.4g}"
 
 
-def _averaging(decision: Decision, context: Context) -> Iterator[str]:
-    """How many samples must be averaged before the bias equals the noise."""
-    spread = math.sqrt(float(decision.moments.variance)) if decision.moments is not None else context.scale
-    if decision.bias and spread > 0 and math.isfinite(spread):
-        samples = max(1.0, (spread / decision.bias) ** 2)
-        yield f"a step must average {samples:.2g} samples before this bias equals its noise"
+def _averaging(bias: float, decision: Decision, context: Context) -> Iterator[str]:
+    """The bias in units of the noise of one contribution, and how many must be averaged until the two are equal."""
+    moments, spread = decision.moments, context.deviation
+    if spread is None and moments is not None:
+        spread = math.sqrt(float(moments.variance))
+    if bias and spread and math.isfinite(spread) and math.isfinite(bias):
+        samples = max(1.0, (spread / bias) ** 2)
+        share = f"{abs(bias) / spread:.2g} of one sample's noise"
+        if decision.status is Status.pass_:
+            yield f"a bias at that bound would be {share}: it equals the noise of a mean of {samples:.2g}"
+        else:
+            yield f"that is {share}: a step must average {samples:.2g} samples before this bias equals its noise"
 
 
 def _in_scale(value: float, context: Context) -> str:

@@ -74,8 +74,8 @@ def _subject(kind, cls, entry=EXPONENTIAL):
 @pytest.mark.parametrize(
     ("check", "kind", "parameter", "fault"),
     [
-        ("law", LibraryScore, "log_prob", WrongConstant),
-        ("law", LibraryScore, "log_prob", MixedUpBatch),
+        ("distribution", LibraryScore, "log_prob", WrongConstant),
+        ("distribution", LibraryScore, "log_prob", MixedUpBatch),
         ("score", LibraryScore, "rate", ClampedRate),
         ("score", LibraryScore, "rate", MixedUpBatch),
         ("census", LibraryScore, "sample", DoublePrecision),
@@ -101,7 +101,7 @@ def test_a_wrong_law_is_the_cause_and_blocks_what_depends_on_it():
         case = Case("score", subject, subject.family.edge_points[0], "rate", "float64", tests=0)
         reason = cause(case, SETTINGS)
         assert (reason is not None and "log_prob itself is wrong" in reason) is blocked
-        assert cause(replace(case, check="law", parameter="log_prob"), SETTINGS) is None
+        assert cause(replace(case, check="distribution", parameter="log_prob"), SETTINGS) is None
 
 
 def test_rounding_of_a_sample_far_from_0_is_no_fault():

@@ -51,9 +51,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "chisquare": (Entry("chi2", {"df": "df"}, offers=_ONLY),),
     "weibull_min": (Entry("weibull", {"scale": "scale", "concentration": "concentration"}, offers=_ONLY),),
     "rayleigh": (Entry("rayleigh", {"scale": "scale"}, offers=_ONLY),),
-    "wald": (
-        Entry("inverse_gaussian", {"mean": "loc"}, fixed={"concentration": "1"}, one_noise=False, offers=_ONLY),
-    ),
+    "wald": (Entry("inverse_gaussian", {"mean": "loc"}, fixed={"concentration": "1"}, one_noise=False, offers=_ONLY),),
     "uniform": (Entry("uniform", {"minval": "low", "maxval": "high"}, offers=_ONLY),),
 }
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fsb_oracle import oracle
-from fsb_oracle.checks import census, law
+from fsb_oracle.checks import census, distribution
 from fsb_oracle.checks.comparison import of_rounding
 from fsb_oracle.families import get_family
 from fsb_oracle.records import Status
@@ -17,7 +17,7 @@ RATE = 1e-9
 
 def _found(error, allowed):
     error, allowed = np.array(error), np.array(allowed)
-    return law.Found(np.arange(len(error)), np.zeros(len(error)), error, np.abs(error), allowed)
+    return distribution.Found(np.arange(len(error)), np.zeros(len(error)), error, np.abs(error), allowed)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def _found(error, allowed):
     ],
 )
 def test_an_error_is_rounding_small_or_wrong(error, allowed, status, worst):
-    assert law.judge(_found(error, allowed), 0.02) == (status, worst)
+    assert distribution.judge(_found(error, allowed), 0.02) == (status, worst)
 
 
 EXPONENTIAL = get_family("exponential")
