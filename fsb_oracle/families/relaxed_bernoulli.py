@@ -1,6 +1,6 @@
 """RelaxedBernoulli(temperature, probs) on (0, 1): temperature logit(z) is a logistic(logit(probs), 1) variable."""
 
-from sympy import Symbol, cosh, exp, log, nan
+from sympy import Symbol, exp, log, nan
 
 from fsb_oracle.backends.noise import Uniform
 from fsb_oracle.families.charts import unit_interval
@@ -15,7 +15,7 @@ relaxed_bernoulli = Family(
     name="relaxed_bernoulli",
     parameters=(_temperature, _probs),
     support=UNIT_INTERVAL,
-    log_density=log(temperature / 4) - 2 * log(cosh(x / 2)) - log(z) - log(1 - z),
+    log_density=log(temperature) - x - 2 * log(1 + exp(-x)) - log(z) - log(1 - z),
     characteristic_function=None,
     mean=nan,  # no closed form
     variance=nan,
