@@ -33,11 +33,11 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Logistic": (same("logistic", "loc", "scale"),),
     "Normal": (same("normal", "loc", "scale"),),
     "StudentT": (same("student_t", "df", "loc", "scale", one_noise=False),),
-    "Uniform": (Entry("uniform", {"minval": "low", "maxval": "high"}),),
 }
 
 UNMAPPED: dict[str, str] = {
     **dict.fromkeys(("Transformed", "VmapMixture"), "a wrapper around other distributions: no law of its own"),
     "MultivariateNormal": "its constructor factorises the covariance outside of differentiation: not mapped yet",
+    "Uniform": "its bounds are frozen by design (non_trainable): it claims no gradient",
     "StandardNormal": "it has no parameter to differentiate in",
 }

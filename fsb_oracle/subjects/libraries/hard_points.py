@@ -12,7 +12,7 @@ from fsb_oracle.families import Family, Parameters
 
 _POINTS: dict[str, tuple[dict[str, str], ...]] = {
     "normal": ({"loc": "10000", "scale": "0.01"},),
-    "laplace": ({"loc": "10000", "scale": "0.01"},),
+    "laplace": ({"loc": "100", "scale": "0.01"},),
     "lognormal": ({"loc": "0", "scale": "10"}, {"loc": "30", "scale": "0.001"}),
     "gamma": ({"concentration": "100000", "rate": "1"}, {"concentration": "3", "rate": "1000000"}),
     "beta": ({"concentration1": "0.02", "concentration0": "0.01"}, {"concentration1": "3000", "concentration0": "2"}),
