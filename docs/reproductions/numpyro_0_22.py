@@ -79,3 +79,12 @@ row(8, "TruncatedCauchy(0, s, 1e4, 2e4).log_prob(1.5e4), d/ds at 1, float32",
 # N9: the Jacobian 1/z**2 underflows before its logarithm is taken
 row(9, "InverseGamma(0.1, 1).log_prob(1e20), float32", D.InverseGamma(0.1, 1.0).log_prob(1e20),
     -mp.loggamma(single(0.1)) - (1 + single(0.1)) * mp.log(single(1e20)))  # fmt: skip
+
+# N10: max(x, 0) and |x| are differentiated at 0, where their kinks cancel but the derivatives chosen there do not
+for value in (0, 1):
+    row(10, f"BernoulliLogits(l).log_prob({value}), d/dl at 0, float32",
+        jax.grad(lambda x: D.BernoulliLogits(x).log_prob(value))(0.0),
+        mp.diff(lambda x: value * x - mp.log1p(mp.exp(x)), 0))  # fmt: skip
+    row(10, f"BinomialLogits(l, 10).log_prob({value}), d/dl at 0, float32",
+        jax.grad(lambda x: D.BinomialLogits(x, 10).log_prob(value))(0.0),
+        mp.diff(lambda x: value * x - 10 * mp.log1p(mp.exp(x)), 0))  # fmt: skip

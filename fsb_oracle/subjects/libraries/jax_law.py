@@ -24,13 +24,14 @@ class Style:
         differentiable: (class, distribution) -> whether its samples are reparameterised.
         batched: whether parameters of shape (n,) mean n laws; else (flowjax) one law of n components, and the harness
             maps over the parameters.
-        options: arguments of every class (`validate_args`).
+        whole_counts: whether a number of trials must be an integer array.
     """
 
     sample: Callable[[Any, Any, tuple[int, ...]], Any]
     statistic: Callable[[Any, str, Any], Any]
     differentiable: Callable[[Any, Any], bool]
     batched: bool = True
+    whole_counts: bool = False
 
 
 class JaxLaw(LibraryLaw):
@@ -52,7 +53,11 @@ class JaxLaw(LibraryLaw):
         return self._style.differentiable(self.cls, self._built(values))
 
     def _built(self, values: dict[str, Any]) -> Any:
-        return self.cls(**self.entry.called_with(get_backend("jax").math, values))
+        arguments = self.entry.called_with(get_backend("jax").math, values)
+        if self._style.whole_counts:
+            counts = {parameter.name for parameter in self.family.parameters if not parameter.continuous}
+            arguments |= {name: arguments[name].astype(int) for name in counts & set(arguments)}
+        return self.cls(**arguments)
 
     def _each(self, function: Callable[..., Any], values: dict[str, Any], *arguments: Any) -> Any:
         """function(distribution, *arguments), with one law for each element."""

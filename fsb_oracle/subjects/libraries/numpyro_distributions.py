@@ -19,6 +19,7 @@ STYLE = Style(
     sample=lambda law, key, shape: law.sample(key, shape),
     statistic=_statistic,
     differentiable=lambda cls, law: bool(law.has_rsample),
+    whole_counts=True,
 )
 
 ENTRIES: dict[str, tuple[Entry, ...]] = {
