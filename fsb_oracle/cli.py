@@ -126,7 +126,7 @@ def _variance(options: argparse.Namespace) -> int:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="{families,integrands,rules,checks,subjects}")
+    parser.add_argument("kind", metavar="{families,integrands,rules,estimators,checks,subjects}")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_list)
 
@@ -136,7 +136,7 @@ def _list(options: argparse.Namespace) -> int:
 
     if options.kind not in KINDS:
         raise UsageError(f"cannot list {options.kind!r}; there are {', '.join(KINDS)}{nearest(options.kind, KINDS)}")
-    rows = listing(options.kind)
+    rows = listing(options.kind, proofs=options.json)
     if options.json:
         print(json.dumps(rows, indent=2))
         return 0

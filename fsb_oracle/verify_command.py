@@ -30,8 +30,16 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ledger", metavar="FILE.db", help="keep evidence over epochs (seeds), and fail on their sum")
     parser.add_argument("--min-checks", metavar="N", help="fewer checks than this are an error (default 1)")
     parser.add_argument("--strict", action="store_true", default=None, help="a bias within the margin fails too")
+    parser.add_argument(
+        "--known-failures", metavar="FILE", action="append", help="TOML file of known failures (repeatable)"
+    )
+    parser.add_argument(
+        "--update-known-failures", action="store_true", default=None,
+        help="append what failed to the last of these files, as comments to be examined",
+    )  # fmt: skip
     parser.add_argument("--record", metavar="OUT.json")
     parser.add_argument("--html", metavar="OUT.html")
+    parser.add_argument("--junit", metavar="OUT.xml")
     parser.add_argument("--benchmarks", metavar="FILE", help="ratios of a benchmark run, shown in the report")
     parser.add_argument("--json", action="store_true", default=None, help="print the record instead of text")
     parser.set_defaults(run=verify_command)
@@ -41,7 +49,8 @@ def verify_command(arguments: argparse.Namespace) -> int:
     """Run the checks, print the report; the exit code follows from the record."""
     from fsb_oracle import verify
     from fsb_oracle.records import exit_code
-    from fsb_oracle.report_command import require_html, write_html
+    from fsb_oracle.report import render_junit
+    from fsb_oracle.report_command import require_html, write_html, write_text
     from fsb_oracle.runs.options import OPTIONS, gather
 
     given = {name: value for name, value in vars(arguments).items() if name in OPTIONS}
@@ -54,6 +63,10 @@ def verify_command(arguments: argparse.Namespace) -> int:
     print_result(record, options["json"])
     if options["html"]:
         write_html(record, options["html"])
+    if options["junit"]:
+        write_text(options["junit"], lambda: render_junit(record, strict=options["strict"]))
+    if options["update_known_failures"]:
+        print(f"fsb-oracle: what failed is proposed in {options['known_failures'][-1]}", file=sys.stderr)
     return exit_code(record, strict=options["strict"], min_checks=options["min_checks"])
 
 

@@ -3,9 +3,11 @@ functions."""
 
 from fsb_oracle.checks import (
     census,
+    contract,
     distribution,
     exact,
     law,
+    metamorphic,
     pointwise,
     proof,
     regimes,
@@ -18,14 +20,11 @@ from fsb_oracle.checks import (
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.profile import PROFILES, Profile, get_profile
 
+_MODULES = (
+    exact, proof, regimes, distribution, census, pointwise, score, score_identity,
+    contract, metamorphic, unbiased, spectrum, law, variance,
+)  # fmt: skip
 # in the order in which they run: what needs no sampling comes first
-CHECKS = {
-    module.NAME: module
-    for module in (
-        exact, proof, regimes,
-        distribution, census, pointwise, score, score_identity,
-        unbiased, spectrum, law, variance,
-    )
-}  # fmt: skip
+CHECKS = {module.NAME: module for module in _MODULES}
 
 __all__ = ["CHECKS", "PROFILES", "Case", "Profile", "Settings", "get_profile"]

@@ -55,6 +55,11 @@ def probes(subject: Subject, names: tuple[str, ...]) -> list[Integrand]:
     return [f for f in map(integrand, names) if subject.admits(f)]
 
 
+def separate_parameters(subject: Subject) -> list[str]:
+    """The claimed parameters, of a vector or a matrix its first component: one call returns them all."""
+    return list({name.partition(".")[0]: name for name in reversed(subject.claimed)}.values())[::-1]
+
+
 @lru_cache(maxsize=256)  # of the law's name and dimension alone
 def joint_probes(law: Family) -> list[Integrand]:
     """A rough and a smooth f, and one with a kink, of several variables, for which the oracle has an answer."""

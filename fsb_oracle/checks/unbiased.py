@@ -27,7 +27,7 @@ from fsb_oracle.checks.sampling import (
     with_declared,
 )
 from fsb_oracle.checks.tier import Target, Tier, headline
-from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient, tested_mean
 from fsb_oracle.checks.twin import decide_by_twin
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules.variance import Moments
@@ -67,7 +67,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     missing = case.subject.without_mean(case.parameter, case.at, f)
     if missing is not None:
         return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")
-    value = exact_gradient(case.family, case.at, f, case.parameter)
+    gradient = exact_gradient(case.family, case.at, f, case.parameter)
+    value = tested_mean(case.subject, case.at, f, case.parameter, gradient)
     exact, radius = float(value), value.float_radius
     scale = bias_scale(case.family, case.at, f, case.parameter)
     if scale == 0:
@@ -111,6 +112,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         exact_variance=None if moments is None else moments.variance,
         tolerance_reason=None if case.subject.tolerance is None else case.subject.tolerance[1],
         reproduce=reproduce,
+        stated_bias=None if value is gradient else exact - float(gradient),
         deviation=None if sample.moments is None else float(sample.moments.variance) ** 0.5,
         also=tuple(_also(case, tiers, chosen, settings)),
     )

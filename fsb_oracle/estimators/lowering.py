@@ -20,7 +20,9 @@ def batch_shape(backend: Backend, parameters: Mapping[str, Array]) -> Shape:
     Raises:
         UsageError: the shapes do not broadcast.
     """
-    shapes = {name: tuple(np.shape(value)) for name, value in parameters.items()}
+    shapes = {name: tuple(getattr(value, "shape", ())) for name, value in parameters.items()}
+    if not any(shapes.values()):
+        return ()
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:
@@ -61,8 +63,9 @@ def contributions(
         parameters: arrays of the back end by name; they broadcast against each other.
         f: a function of arrays with a method `derivative`.
     """
-    own, auxiliary = draw_noise(rule, backend, parameters, num_samples, stream, dtype)
-    return from_noise(rule, backend, parameters, f, own, auxiliary, num_samples, dtype)
+    letters = rule.letters(backend.math, parameters)
+    own, auxiliary = draw_noise(rule, backend, letters, num_samples, stream, dtype)
+    return from_noise(rule, backend, letters, f, own, auxiliary, num_samples, dtype)
 
 
 def from_noise(

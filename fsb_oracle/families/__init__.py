@@ -19,6 +19,7 @@ SCALAR_LAWS = (
     "half_cauchy", "fisher_snedecor", "continuous_bernoulli", "truncated_normal", "generalized_pareto",
     "relaxed_bernoulli", "log_uniform",
     "rayleigh", "half_normal", "frechet", "log_logistic", "beta_prime", "asymmetric_laplace", "chi", "nakagami",
+    "maxwell", "generalized_gamma", "levy", "tweedie",
     "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",
     "bernoulli", "poisson", "binomial", "geometric", "negative_binomial", "skellam", "logarithmic",
     "dirac",

@@ -100,9 +100,8 @@ def _merge_shards(records: Sequence[Record], called: Sequence[str]) -> Record:
 
 def _shared_budget(declared: float, planned: int, ran: int, asymptotic: int) -> dict[str, float]:
     """The rates of a run from its numbers of random tests, so that those of all shards are those of the whole."""
-    spent, by_asymptotics = (declared * (tests / planned) if planned else 0.0 for tests in (ran, asymptotic))
-    share = by_asymptotics / spent if spent else 0.0
-    return {"declared": declared, "spent": spent, "asymptotic_share": share}
+    spent = declared * (ran / planned) if planned else 0.0
+    return {"declared": declared, "spent": spent, "asymptotic_share": asymptotic / ran if ran else 0.0}
 
 
 def _merge_runs(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

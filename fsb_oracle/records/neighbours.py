@@ -17,11 +17,12 @@ __all__ = ["with_neighbours"]
 GOOD = (Status.pass_, Status.within_margin)
 JUDGED = (*GOOD, Status.fail, Status.inconclusive)
 MOST = 6  # names in one list
+TOLD = ("neighbours, other ", "worst frequency of its spectrum: ")  # said anew where a record is completed later
 REPRODUCE = "\n  reproduce: "
 
 
 def with_neighbours(results: Sequence[Result]) -> tuple[Result, ...]:
-    """The same results; failures say what their neighbours do, in `message` and in `details["neighbours"]`.
+    """The same results; failures say what their neighbours do, in `message` and in `details["neighbours"]`, once.
 
     Neighbours differ from the case in one thing: back end and dtype, f, or the point."""
     judged = [result for result in results if result.status in JUDGED]
@@ -39,19 +40,16 @@ def _told(result: Result, axes: dict[str, dict[Any, list[Result]]], spectra: dic
         failing = [shown(other) for other in others if other.status is Status.fail]
         if passing or failing:
             found[name] = {"pass": passing, "fail": failing}
-            lines.append(f"neighbours, other {name}: {_sides(passing, failing)}")
+            lines.append(f"{TOLD[0]}{name}: {_sides(passing, failing)}")
     details = {**result.details, "neighbours": found} if found else dict(result.details)
     wave = next(filter(None, map(_worst_wave, spectra.get(_place(result), []))), None)
     if wave is not None and result.check != "spectrum":
         details["worst_wave"] = wave
         ratio = "" if wave["ratio"] is None else f", estimate / exact = {wave['ratio']:.4g}"
-        lines.append(
-            f"worst frequency of its spectrum: {wave['frequency']:.3g}/spread, f = {wave['f']}: "
-            f"bias {wave['share']:.2g} S{ratio}"
-        )
+        lines.append(f"{TOLD[1]}{wave['frequency']:.3g}/spread, f = {wave['f']}: bias {wave['share']:.2g} S{ratio}")
     head, mark, tail = result.message.rpartition(REPRODUCE)
-    head = head if mark else tail
-    message = "\n  ".join([head, *lines]) + (mark + tail if mark else "")
+    before = [line for line in (head if mark else tail).split("\n  ") if not line.startswith(TOLD)]
+    message = "\n  ".join([*before, *lines]) + (mark + tail if mark else "")
     return replace(result, details=details, message=message)
 
 

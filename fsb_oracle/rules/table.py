@@ -58,7 +58,7 @@ def rows_for(
     pathwise (also where implicit). Quick: verification calls it for each of its cases."""
     ids: set[str] = set()
     for rule in (*rules, *baselines_for(family, parameter), score_best(family, parameters, f, parameter)):
-        if rule is None or rule.id in ids or not (family.discrete or f.admits(rule.sampled)):
+        if rule is None or rule.id in ids or not rule.admits(f, parameters):
             continue
         moments = exact_moments(rule, parameters, f)
         if moments.known:

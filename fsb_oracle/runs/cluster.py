@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
@@ -42,7 +42,7 @@ def connected(address: str) -> Iterator[Any]:
 
 def decided_on_cluster(
     plan: RunPlan, assignment: Assignment, numbers: Sequence[int], client: Any, address: str
-) -> Iterator[Numbered]:
+) -> Generator[Numbered]:
     """`(number of the case in the plan, result)` as cases finish on the workers.
 
     Dask runs the chunks of a lost worker again; a chunk that lost several is split, so that one case is to blame.

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from fsb_oracle.subjects.targets import DeclaredTarget
+
 PACKAGES = ("fsb-oracle", "numpy", "scipy", "sympy", "mpmath", "python-flint", "torch", "jax", "jaxlib")
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -52,7 +54,9 @@ def code_digest(targets: Sequence[str]) -> str:
 
     Libraries under test are told apart by their versions; what a target's file imports is not followed.
     """
-    return digest(path.read_bytes() for path in (*_own_files(), *filter(None, map(_file_of, targets))))
+    given = [target.code for target in targets if isinstance(target, DeclaredTarget)]
+    files = [_file_of(target) for target in targets if not isinstance(target, DeclaredTarget)]
+    return digest((*(path.read_bytes() for path in (*_own_files(), *filter(None, files))), *given))
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS evidence (
 ) WITHOUT ROWID
 """
 WAIT = 30.0  # seconds for another process that writes
+OTHERS = ("ledger", "neighbours", "worst_wave")  # details that other epochs and cases decide
 NUMBERS = (
     "parameters", "f", "exact", "estimate", "standard_error", "bias", "bias_bound", "bias_scale", "margin", "interval",
     "evidence", "tier", "variance_class", "variance", "exact_variance", "num_samples", "details",
@@ -148,7 +149,7 @@ def _key(run: dict[str, Any]) -> tuple[str, str, int, str]:
 
 
 def _bits(result: Result) -> str:
-    """Digest of all numbers of a result but its time; what they are called may change."""
+    """Digest of all numbers of a result but its time; what they are called, and other cases, may change."""
     content = result.to_dict()
-    content["details"] = {name: value for name, value in content["details"].items() if name != "ledger"}
+    content["details"] = {name: value for name, value in content["details"].items() if name not in OTHERS}
     return digest([strict_json([content[name] for name in NUMBERS]).encode()])

@@ -78,6 +78,12 @@ def _text(value: Any) -> str:
     return str(os.fspath(value))
 
 
+def _files(value: Any) -> tuple[str, ...]:
+    """File names, as a list or as one text with commas."""
+    names = value.split(",") if isinstance(value, str) else [value] if isinstance(value, os.PathLike) else list(value)
+    return tuple(_text(name.strip() if isinstance(name, str) else name) for name in names)
+
+
 OPTIONS: dict[str, Option] = {
     "profile": Option(_text, "default", "smoke, default or deep"),
     "select": Option(_text, None, "a glob on case ids"),
@@ -92,8 +98,11 @@ OPTIONS: dict[str, Option] = {
     "resume": Option(_text, None, "a record of an interrupted run"),
     "ledger": Option(_text, None, "a file, which is made where it is missing"),
     "strict": Option(_flag, False, "true or false"),
+    "known_failures": Option(_files, (), "a file, or a list of files"),
+    "update_known_failures": Option(_flag, False, "true or false"),
     "record": Option(_text, None, "a file"),
     "html": Option(_text, None, "a file"),
+    "junit": Option(_text, None, "a file"),
     "benchmarks": Option(_text, None, "a file"),
     "json": Option(_flag, False, "true or false"),
 }

@@ -22,6 +22,11 @@ class RunPlan:
     unavailable: dict[str, str]
 
     @property
+    def ids(self) -> list[str]:
+        """All case ids, those that need no run included."""
+        return [*(case.id for case in self.cases), *(result.case for result in self.not_applicable)]
+
+    @property
     def tests(self) -> dict[str, int]:
         """Random tests by case id: what the false-fail budget is split over."""
         return {case.id: case.tests for case in self.cases}

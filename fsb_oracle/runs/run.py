@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import FrameType
@@ -164,10 +164,14 @@ class Run:
     @contextmanager
     def _scheduler(self, left: Sequence[int]) -> Iterator[Iterator[Numbered]]:
         if self.about.dask is None or not left:
-            yield decided(self.plan, self.assignment, left, self.about.jobs)
+            with closing(decided(self.plan, self.assignment, left, self.about.jobs)) as results:
+                yield results
             return
-        with connected(self.about.dask) as client:
-            yield decided_on_cluster(self.plan, self.assignment, left, client, self.about.dask)
+        with (
+            connected(self.about.dask) as client,
+            closing(decided_on_cluster(self.plan, self.assignment, left, client, self.about.dask)) as results,
+        ):
+            yield results
 
     def _add(self, number: int, result: Result) -> None:
         self.finished[number] = result

@@ -7,21 +7,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fsb_oracle.checks import Settings, get_profile
-from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Record
 from fsb_oracle.runs.benchmarks import read_ratios
+from fsb_oracle.runs.known_failures import apply, propose
 from fsb_oracle.runs.ledger import Ledger
 from fsb_oracle.runs.options import gather
+from fsb_oracle.runs.prepare import prepare
 from fsb_oracle.runs.resume import interrupted_record, kept_results, with_settings_of
 from fsb_oracle.runs.run import Circumstances, Progress, Run
-from fsb_oracle.runs.workers import Assignment, fingerprint, number_of_jobs
+from fsb_oracle.runs.workers import fingerprint, number_of_jobs
+from fsb_oracle.subjects.targets import as_target
 
 Path = str | os.PathLike[str]
 
 
 def verify(
-    *targets: str,
+    *targets: Any,
     profile: str | None = None,
     select: str | None = None,
     margin: float | None = None,
@@ -37,6 +38,8 @@ def verify(
     shard: str | None = None,
     resume: Path | None = None,
     ledger: Path | None = None,
+    known_failures: Path | Sequence[Path] | None = None,
+    update_known_failures: bool | None = None,
     progress: Callable[[Progress], None] | None = None,
     **shown: Any,
 ) -> Record:
@@ -44,7 +47,8 @@ def verify(
 
     Args:
         targets: `file.py`, `file.py:name`, `package.module:name`, `torch.distributions:Gamma`, `jax.random:gamma`, or
-            `fsb_oracle` for our own rules and baselines. With `resume` those of the record by default.
+            `fsb_oracle` for our own rules and baselines; or what they name: a decorated function, a library's class or
+            function, a module. With `resume` those of the record by default.
         profile: "smoke", "default" or "deep".
         select: glob on case ids; `*` also matches `/`.
         margin: the bias that a pass excludes, in units of S.
@@ -61,6 +65,8 @@ def verify(
         resume: record of an interrupted run of this plan: what it holds stands, and the rest is decided.
         ledger: SQLite file that keeps the evidence of each case over epochs (seeds); a case whose sum reaches its
             share of the budget fails.
+        known_failures: TOML files of known failures; see `fsb_oracle.runs.known_failures`.
+        update_known_failures: append what failed to the last of these files, as comments for a person to examine.
         progress: called after each case.
         shown: further options of the command line (`html`, `json`), which stand in the record with their source.
 
@@ -86,14 +92,16 @@ def verify(
         "shard": shard,
         "resume": resume,
         "ledger": ledger,
+        "known_failures": known_failures,
+        "update_known_failures": update_known_failures,
     }
+    targets = tuple(map(as_target, targets))
     options, sources = gather(given | shown)
     earlier = None if options["resume"] is None else interrupted_record(options["resume"])
     if earlier is not None:
         targets, options, sources = with_settings_of(earlier.run, targets, options, sources)
-    if not targets:
-        raise UsageError("name what to verify, as in torch.distributions:Gamma, my_file.py or fsb_oracle")
-    assignment = _assignment(targets, options)
+    prepared = prepare(targets, options)
+    assignment, plan, known = prepared.assignment, prepared.plan, prepared.known
     # what the profile decides stands in the record beside what the caller gave
     settings = assignment.settings
     sources["margin"]["value"] = settings.margin
@@ -107,27 +115,16 @@ def verify(
         benchmarks=[] if options["benchmarks"] is None else read_ratios(options["benchmarks"]),
     )
     book = None if options["ledger"] is None else Ledger(options["ledger"])
-    plan = assignment.plan()
     run = Run(replace(assignment, fingerprint=fingerprint(plan, targets)), plan, about)
     if earlier is not None:
         run.keep(kept_results(earlier, sources["resume"]["value"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
     found = run.execute(progress)
-    return run.finish(found if book is None else book.enter(found, run.budget))
-
-
-def _assignment(targets: Sequence[str], options: dict[str, Any]) -> Assignment:
-    chosen = get_profile(options["profile"])
-    settings = Settings(
-        profile=chosen.name,
-        margin=options["margin"] or chosen.margin,
-        variance_margin=chosen.variance_margin,
-        false_pass_rate=chosen.false_pass_rate,
-        cap=chosen.cap,
-        seed=options["seed"],
-        margin_given=options["margin"] is not None,
-    )
-    return Assignment(tuple(targets), options["select"], options["backend"], settings, options["false_fail_rate"])
+    if book is not None and not found.run["interrupted"]:  # an epoch counts when it is complete
+        found = book.enter(found, run.budget)
+    if options["update_known_failures"]:
+        propose(apply(found, known), options["known_failures"][-1], strict=options["strict"])
+    return run.finish(apply(found, known))
 
 
 def _part(text: str | None) -> tuple[int, int] | None:

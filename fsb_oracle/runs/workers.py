@@ -69,7 +69,7 @@ def number_of_jobs(jobs: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def decided(plan: RunPlan, assignment: Assignment, numbers: Sequence[int], jobs: int) -> Iterator[Numbered]:
+def decided(plan: RunPlan, assignment: Assignment, numbers: Sequence[int], jobs: int) -> Generator[Numbered]:
     """`(number of the case in the plan, result)` as cases finish; in the given order where there is one process."""
     if jobs == 1:
         budget = Budget(assignment.false_fail_rate, plan.tests)

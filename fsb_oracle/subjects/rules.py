@@ -83,7 +83,7 @@ class RuleSubject(Subject):
 
     def without_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> str | None:
         if self.rule.id != "pathwise":
-            return None
+            return self.rule.outside_disc(NumpyMath(), parameters, f)
         return without_mean(self.family, parameter, parameters, f)
 
     def _missing_function(self, parameter: str) -> str | None:

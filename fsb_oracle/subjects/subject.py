@@ -89,6 +89,14 @@ class Subject(ABC):
         """The rule or baseline that the subject claims to be, whose exact variance is then its own; else None."""
         return None
 
+    def rule_above(self, parameter: str) -> Rule | None:
+        """The rule or baseline than which the subject claims to have a lower variance; None: it claims nothing."""
+        return None
+
+    def stated_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> float | None:
+        """The mean that a biased estimator states, which is then what is tested; None: the gradient itself."""
+        return None
+
     def known_moments(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[Moments, str] | None:
         """Exact moments of one contribution and whose they are, where the subject claims to be a known estimator."""
         rule = self.claimed_rule(parameter, parameters, f)
@@ -145,6 +153,17 @@ class Subject(ABC):
         Raises:
             ContractError: the estimator returned something else.
         """
+
+    def forward_contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray] | None:
+        """As `contributions`, differentiated in forward mode; None where only one mode is offered."""
+        return None
 
 
 def numbers(backend: Backend, parameters: Parameters, dtype: str) -> dict[str, Array]:

@@ -31,6 +31,8 @@ class Context:
     deviation: float | None = None
     """Standard deviation of one contribution, as sampled."""
     tolerance_reason: str | None = None
+    stated_bias: float | None = None
+    """Of an estimator that states its own mean, which then is `exact`: that mean less the exact gradient."""
     also: tuple[str, ...] = ()
     """Further lines: other tiers, test functions, neighbours."""
     reproduce: str | None = None
@@ -49,14 +51,16 @@ def describe(decision: Decision, context: Context) -> str:
 
 
 def _pass(decision: Decision, context: Context) -> Iterator[str]:
-    yield f"UNBIASED to {_in_scale(decision.plan.margin, context)}  {context.case}"
+    word = "UNBIASED" if context.stated_bias is None else "MEAN AS STATED"
+    yield f"{word} to {_in_scale(decision.plan.margin, context)}  {context.case}"
     yield _hidden(decision, context)
     yield from _averaging(decision.bias_bound, decision, context)
 
 
 def _within_margin(decision: Decision, context: Context) -> Iterator[str]:
     margin = decision.plan.margin
-    yield f"BIASED, WITHIN MARGIN  {context.case}"
+    word = "BIASED" if context.stated_bias is None else "NOT AS STATED"
+    yield f"{word}, WITHIN MARGIN  {context.case}"
     yield f"exact {context.exact}, {_estimate(decision, context)}; {_sizes(decision.bias, context)}"
     yield f"margin {margin:.3g} ({_in_scale(margin, context)}); {_hidden(decision, context)}"
     yield from _evidence(decision, context)
@@ -64,7 +68,7 @@ def _within_margin(decision: Decision, context: Context) -> Iterator[str]:
 
 
 def _biased(decision: Decision, context: Context) -> Iterator[str]:
-    yield f"BIASED  {context.case}"
+    yield f"{'BIASED' if context.stated_bias is None else 'MEAN NOT AS STATED'}  {context.case}"
     yield f"exact {context.exact} (error {decision.plan.oracle_error:.1g}), {_estimate(decision, context)}"
     yield f"{_sizes(decision.bias, context)}, {_intervals(decision)}"
     guess = explain_ratio(decision, float(context.exact), context.parameters)
@@ -107,6 +111,8 @@ def _common(decision: Decision, context: Context) -> Iterator[str]:
     if decision.variance_claim_refuted and decision.moments is not None:
         measured = float(decision.moments.variance)
         yield f"variance {measured:.4g} contradicts the bound {plan.variance_bound:.4g}; judged without it"
+    if context.stated_bias is not None:
+        yield f"judged by the mean that it states: a bias of {_sizes(context.stated_bias, context)[5:]}"
     if context.tolerance_reason:
         yield f"biases up to {plan.tolerance:.2g} are tolerated: {context.tolerance_reason}"
     yield from context.also

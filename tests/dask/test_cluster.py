@@ -136,3 +136,20 @@ def test_a_scheduler_that_is_lost_leaves_what_had_finished(alone, tmp_path, monk
             verify(FILE, dask=address, record=path, select=SELECT, progress=lose, **OPTIONS)
     assert local and read(path).results
     assert comparable(verify(resume=path)) == comparable(alone)
+
+
+def test_ctrl_c_leaves_what_had_finished_and_the_cluster_as_it_was(alone, tmp_path, capsys):
+    path = tmp_path / "record.json"
+
+    def stop(progress):
+        if progress.finished == 3:
+            raise KeyboardInterrupt
+
+    with cluster() as address:
+        before = process_ids(address)
+        part = verify(FILE, dask=address, record=path, select=SELECT, progress=stop, **OPTIONS)
+        assert part.run["interrupted"] and len(part.results) == 3
+        finished = verify(resume=path, dask=address)
+        assert process_ids(address) == before
+    assert comparable(finished) == comparable(alone)
+    assert capsys.readouterr().err == ""

@@ -1,7 +1,8 @@
 """The documentation tells the truth: every code block runs, and prints what stands below it.
 
 A Python block with `title="file.py"` is written to that file; others run in turn, in one namespace a page. A shell
-block runs its `fsb-oracle` commands in turn, with the exit code 0 or the one in a comment above: `<!-- exit 1 -->`. A
+block runs its `fsb-oracle` and `pytest` commands in turn, with the exit code 0 or the one in a comment above:
+`<!-- exit 1 -->`. TOML and YAML must be readable. A
 text block below a Python block is what it prints; below a command its lines occur in what is printed, numbers apart.
 `<!-- not run: reason -->` above a block leaves it out.
 """
@@ -10,6 +11,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +22,12 @@ import pytest
 
 import fsb_oracle
 from fsb_oracle.cli import main
+from fsb_oracle.families import registry
+from fsb_oracle.rules import registration
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+CONTRIBUTING = DOCS.parent / "CONTRIBUTING.md"
 FENCE = re.compile(
     r"(?:<!-- (?P<remark>[^>]*) -->\n)?```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
 )
@@ -55,8 +62,19 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def commands(block: Block) -> list[list[str]]:
-    """The arguments of the commands of a shell block."""
-    return [shlex.split(line)[1:] for line in block.body.splitlines() if line.startswith("fsb-oracle ")]
+    """The words of the commands of a shell block that are run."""
+    return [
+        words for line in block.body.splitlines() if (words := shlex.split(line, comments=True)) and words[0] in RUN
+    ]
+
+
+def run_pytest(arguments: list[str]) -> int:
+    """pytest in a process of its own, in the current folder."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", ".", *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+RUN = {"fsb-oracle": main, "pytest": run_pytest}
 
 
 def loose(text: str) -> str:
@@ -66,16 +84,29 @@ def loose(text: str) -> str:
 
 # A page may use the files of the pages that it says it follows.
 FOLLOWS = {
-    "tutorial/planted_bug.md": "tutorial/first_estimator.md",
-    "how_to/margins.md": "tutorial/first_estimator.md",
-    "how_to/reports.md": "tutorial/first_estimator.md",
+    "docs/tutorial/planted_bug.md": "tutorial/first_estimator.md",
+    "docs/how_to/margins.md": "tutorial/first_estimator.md",
+    "docs/how_to/reports.md": "tutorial/first_estimator.md",
+    "docs/how_to/long_runs.md": "tutorial/first_estimator.md",
 }
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(DOCS))) for page in PAGES])
+# A page whose blocks need a library runs where that is installed.
+NEEDS = {"docs/how_to/by_name.md": pytest.mark.torch}
+
+
+def as_parameter(page: Path) -> object:
+    name = page.relative_to(DOCS.parent).as_posix()
+    return pytest.param(page, id=name, marks=[NEEDS[name]] if name in NEEDS else [])
+
+
+@pytest.mark.parametrize("page", [as_parameter(page) for page in (*PAGES, CONTRIBUTING)])
 def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
-    earlier = FOLLOWS.get(page.relative_to(DOCS).as_posix())
+    # laws that a page registers are forgotten after it
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+    monkeypatch.setattr(registration, "_declared", dict(registration._declared))
+    earlier = FOLLOWS.get(page.relative_to(DOCS.parent).as_posix())
     for block in blocks(DOCS / earlier) if earlier else ():
         if block.title:
             (tmp_path / block.title).write_text(block.body, encoding="utf-8")
@@ -85,13 +116,16 @@ def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytes
         if not block.runs:
             continue
         if block.title:
+            (tmp_path / block.title).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / block.title).write_text(block.body, encoding="utf-8")
+            if block.language == "toml":
+                tomllib.loads(block.body)
         elif block.language == "python":
             exec(compile(block.body, str(page), "exec"), names)
             printed, exact = capsys.readouterr().out, True
         elif block.language == "sh" and commands(block):
-            for arguments in commands(block):
-                assert main(arguments) == block.exit_code
+            for program, *arguments in commands(block):
+                assert RUN[program](arguments) == block.exit_code
             printed, exact = capsys.readouterr().out, False
         elif block.language == "text" and printed:
             if exact:

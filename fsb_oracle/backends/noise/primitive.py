@@ -81,7 +81,8 @@ class Noise:
     def at(self, m: Any, letters: dict[str, Any]) -> Noise:
         """The same primitive with its parameter expressions evaluated on the namespace `m` at the values of
         `letters`."""
-        return replace(self, **{f.name: evaluate(getattr(self, f.name), m, letters) for f in fields(self)})
+        own = vars(self)
+        return replace(self, **{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
 
     def generic(self) -> Noise:
         """The same primitive with a symbol for each parameter, named `parameter_...`."""

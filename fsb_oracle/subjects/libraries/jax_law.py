@@ -103,6 +103,24 @@ class JaxLaw(LibraryLaw):
         columns = [pullback(jnp.zeros_like(flat).at[:, k].set(1).reshape(z.shape))[0] for k in range(flat.shape[1])]
         return z, {name: jnp.stack([column[name] for column in columns], axis=-1).reshape(z.shape) for name in claimed}
 
+    def forward_slopes(
+        self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, Any]:
+        """The derivatives of `paths` for samples of one variable, by forward differentiation."""
+        import jax
+        import jax.numpy as jnp
+
+        stream, full = get_backend("jax").stream(seeds), self._full(values, num_samples)
+
+        def slope(name: str) -> Any:
+            return jax.jvp(
+                lambda leaf: self._drawn({**full, name: leaf}, stream, num_samples),
+                (full[name],),
+                (jnp.ones_like(full[name]),),
+            )[1]
+
+        return {name: slope(name) for name in self.entry.claimed(self.family)}
+
     def log_prob(self, values: dict[str, Any], z: Any, batched: bool = True) -> Any:
         z = self._theirs(z)
         if batched or not self._style.batched:

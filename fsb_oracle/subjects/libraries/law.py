@@ -34,6 +34,12 @@ class LibraryLaw(ABC):
     ) -> tuple[Any, dict[str, Any]]:
         """Draws and their derivative in each claimed component, both of shape (n,) or (n, *event)."""
 
+    def forward_slopes(
+        self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, Any] | None:
+        """The derivatives of `paths` in forward mode, for samples of one variable; None where there is one mode."""
+        return None
+
     @abstractmethod
     def log_prob(self, values: dict[str, Any], z: Any, batched: bool = True) -> Any:
         """log p at z, shape (n,); with parameters of shape (n,), or `batched=False` of shape ()."""

@@ -74,6 +74,18 @@ class LibraryPaths(LibrarySubject, PathwiseSubject):
     ) -> tuple[Any, dict[str, Any]]:
         return self.law.paths(values, num_samples, seeds, dtype)
 
+    def forward_contributions(
+        self, parameters: Parameters, f: Integrand, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, np.ndarray] | None:
+        backend = self.backend
+        with backend.scope(dtype):
+            values = self._numbers(parameters, dtype)
+            slopes = self.law.forward_slopes(values, num_samples, seeds, dtype)
+            if slopes is None:
+                return None
+            outer = function_on(f, backend).derivative(self._drawn(parameters, num_samples, seeds, dtype)[0])
+            return {name: checked(self.name, outer * slopes[name], num_samples, name, backend) for name in self.claimed}
+
     def claimed_rule(self, parameter: str, parameters: Parameters, f: Integrand) -> Rule | None:
         """Only a sampler of one noise variable has the variance of the law's own reparameterization."""
         return super().claimed_rule(parameter, parameters, f) if self.one_noise else None

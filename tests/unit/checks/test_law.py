@@ -80,3 +80,35 @@ def test_the_distance_between_knots_is_bounded():
     found = Distance.between(np.array([0.2, 0.5]), np.array([0.25, 0.5]))
     assert (found.seen, found.place) == (pytest.approx(0.05), 0)
     assert found.bound == pytest.approx(0.5)
+
+
+PAIRS = """
+from fsb_oracle import estimator
+
+POINT = {"family": "normal", "parameters": ["loc"], "points": [{"loc": "0.3", "scale": 1}]}
+
+
+@estimator(**POINT)
+def antithetic(params, f, num_samples, rng):
+    e = params["scale"] * rng.standard_normal(num_samples)
+    return {"loc": (f.derivative(params["loc"] + e) + f.derivative(params["loc"] - e)) / 2}
+
+
+@estimator(**POINT, unit="call")
+def mean_of_a_call(params, f, num_samples, rng):
+    return {"loc": f.derivative(params["loc"] + params["scale"] * rng.standard_normal(num_samples)).mean()}
+
+
+@estimator(**POINT)
+def one_point(params, f, num_samples, rng):
+    return {"loc": f.derivative(params["loc"] + params["scale"] * rng.standard_normal(num_samples))}
+"""
+
+
+def test_a_sum_over_several_points_is_not_of_this_form(tmp_path):
+    """For f = z it is constant too, but c Y is then a mean of points, whose law is another one."""
+    import fsb_oracle
+
+    (tmp_path / "pairs.py").write_text(PAIRS)
+    record = fsb_oracle.verify(str(tmp_path / "pairs.py"), profile="smoke", select="law/*")
+    assert [(r.subject.rpartition(":")[2], r.status) for r in record.results] == [("one_point", "pass")]

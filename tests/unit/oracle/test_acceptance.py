@@ -100,6 +100,15 @@ POINTS: dict[str, list[dict[str, str]]] = {
     "generalized_pareto": [{"loc": "0.4", "scale": "0.8", "concentration": c} for c in ("0.2", "3", "0.001")],
     "relaxed_bernoulli": [{"temperature": t, "probs": p} for t, p in (("0.5", "0.6"), ("0.1", "0.3"), ("5", "0.999"))],
     "log_uniform": [{"low": a, "high": b} for a, b in (("0.4", "1.7"), ("1", "1.000001"), ("0.001", "1000"))],
+    "maxwell": [{"scale": x} for x in ("0.8", "1e-3", "100")],
+    "generalized_gamma": [
+        {"scale": "0.8", "concentration": k, "power": p} for k, p in (("1.5", "0.7"), ("0.1", "1"), ("30", "3"))
+    ],
+    "levy": [{"loc": x, "scale": c} for x, c in (("0.3", "0.8"), ("-2", "0.01"), ("1", "50"))],
+    "tweedie": [
+        {"rate": r, "jump_concentration": k, "jump_rate": b}
+        for r, k, b in (("1.5", "0.7", "2"), ("0.001", "5", "0.1"), ("40", "0.01", "3"))
+    ],
     "dirac": [{"loc": x} for x in ("0.3", "-1e6", "1e-9")],
 }
 
@@ -112,6 +121,7 @@ REFUSED: dict[tuple[str, str], str] = {
     ("inverse_gamma concentration=0.1", KINK): "does not exist for inverse_gamma with concentration=0.1",
     ("pareto scale=1,alpha=0.1", KINK): "does not exist for pareto with scale=1,alpha=0.1",
     ("stable alpha=0.3", KINK): "does not exist for stable with alpha=0.3",
+    ("levy", KINK): "does not exist for levy",
     # neither the contour nor the mixture over a gamma law of concentration 0.1 converges
     ("variance_gamma loc=0.2,drift=-3", KINK): "cannot be computed for variance_gamma",
     ("half_cauchy", KINK): "does not exist for half_cauchy",

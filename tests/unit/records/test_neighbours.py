@@ -67,3 +67,12 @@ def test_long_lists_are_cut() -> None:
     failed = result("z", "float64", Status.fail)
     others = [result(f"z**{power}", "float64", Status.pass_) for power in range(2, 12)]
     assert "z**7 and 4 more" in with_neighbours([failed, *others])[0].message
+
+
+def test_what_is_said_again_is_said_once() -> None:
+    """A record that is completed later tells its neighbours anew."""
+    failed = result("sin(3*z)", "float32", Status.fail, details={"ratio": 0.5})
+    spectrum = result(None, "float32", Status.fail, "spectrum", details=SPECTRUM)
+    part, whole = [failed, spectrum], [failed, spectrum, result("sin(3*z)", "float64", Status.pass_)]
+    assert with_neighbours(with_neighbours(whole)) == with_neighbours(whole)
+    assert with_neighbours([*with_neighbours(part), whole[-1]]) == with_neighbours(whole)

@@ -71,6 +71,19 @@ def test_an_epoch_counts_once(small, record, tmp_path):
     assert [result.details["ledger"]["log_e"] for result in third.results] == expected
 
 
+def test_an_interrupted_epoch_does_not_count_until_it_is_complete(small, tmp_path):
+    def stop(progress):
+        raise KeyboardInterrupt
+
+    path, kept = tmp_path / "l.db", tmp_path / "record.json"
+    small.run(select=SELECT, ledger=path, record=kept, progress=stop)
+    assert sqlite3.connect(path).execute("SELECT count(*) FROM evidence").fetchone() == (0,)
+    finished = small.run(resume=kept, ledger=path)
+    assert {result.details["ledger"]["epochs"] for result in finished.results} == {1}
+    again = small.run(select=SELECT, ledger=path)
+    assert {result.status for result in again.results} == {Status.pass_}  # the same bits as after the interruption
+
+
 def test_other_bits_at_the_same_epoch_are_nondeterministic(record, tmp_path):
     ledger, budget = Ledger(str(tmp_path / "l.db")), budget_of(record)
     ledger.enter(at(record, 0, 1.0), budget)
@@ -138,3 +151,14 @@ def test_the_file_is_plain_sqlite(small, tmp_path):
     record = small.run(select=SELECT, ledger=path)
     rows = sqlite3.connect(path).execute("SELECT case_id, epoch, log_e FROM evidence ORDER BY case_id").fetchall()
     assert rows == sorted((result.case, 0, result.details["log_e"]) for result in record.results)
+
+
+def test_shards_of_an_epoch_and_the_whole_of_it_have_the_same_bits(tmp_path, monkeypatch):
+    """A failure also says what its neighbours do, of which a shard has fewer: that is no bit of the result."""
+    monkeypatch.chdir(tmp_path)
+    wrong = Small.write(Path("w"), spoilt=" + 0.5")
+    options = {"select": "unbiased/*/relu/*", "ledger": "l.db"}
+    whole = wrong.run(**options)
+    parts = [result for part in ("1/2", "2/2") for result in wrong.run(shard=part, **options).results]
+    assert {result.reason for result in (*whole.results, *parts)} == {"biased"}
+    assert {result.details["ledger"]["epochs"] for result in parts} == {1}
