@@ -18,7 +18,8 @@ from fsb_oracle.rules.catalogue import recommended_of, rules_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.subjects import entry_points
-from fsb_oracle.subjects.resolve import LIBRARIES, library_of
+from fsb_oracle.subjects.libraries import LIBRARIES, table_of
+from fsb_oracle.subjects.resolve import library_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
 SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
@@ -87,11 +88,24 @@ def _subjects() -> list[dict[str, Any]]:
     for place in LIBRARIES:
         library = library_of(place) or ""
         missing = unavailable(library) if library in BACKENDS else None
-        rows.append({"name": place, "summary": missing or f"as in {place}:NAME"})
+        rows.append({"name": place, "summary": missing or f"every class below; one of them as {place}:NAME"})
+        rows += _classes(place)
     for entry in entry_points.installed():
         words = f"{entry.value}, an entry point of {entry_points.package_of(entry)}"
         rows.append({"name": f"{entry_points.TARGET}:{entry.name}", "summary": words})
     return rows
+
+
+def _classes(place: str) -> list[dict[str, Any]]:
+    """The classes of a library that are verified by name, and those that are not, with the reason."""
+    table = table_of(place)
+    rows = [
+        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(entry.law for entry in entries))}
+        for name, entries in table.ENTRIES.items()
+    ]
+    return rows + [
+        {"name": f"{place}:{name}", "summary": f"not verified: {reason}"} for name, reason in table.UNMAPPED.items()
+    ]
 
 
 def _first_line(module: Any) -> str:
