@@ -58,6 +58,12 @@ class Noise:
         return replace(self, **{name: np.broadcast_to(value, size)[index] for name, value in arrays.items()})
 
     @property
+    def symbols(self) -> set[sympy.Symbol]:
+        """The symbols on which its law depends."""
+        found: set[sympy.Symbol] = set()
+        return found.union(*(sympy.sympify(value).free_symbols for value in vars(self).values()))
+
+    @property
     def mellin(self) -> sympy.Expr | None:
         return None
 
