@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from fsb_oracle.errors import UsageError
     from fsb_oracle.estimators import fourier
     from fsb_oracle.oracle import exact
+    from fsb_oracle.pytest_checks import parametrize_with_checks
     from fsb_oracle.records import Record, Result, Status
     from fsb_oracle.rules.registration import family
     from fsb_oracle.rules.table import variance
     from fsb_oracle.runs import verify
     from fsb_oracle.subjects import estimator
+    from fsb_oracle.subjects.surrogate import surrogate
 
 __version__ = "0.1.0"
 
@@ -23,9 +25,11 @@ _HOMES = {
     "exact": "fsb_oracle.oracle",
     "family": "fsb_oracle.rules.registration",
     "fourier": "fsb_oracle.estimators",
+    "parametrize_with_checks": "fsb_oracle.pytest_checks",
     "Record": "fsb_oracle.records",
     "Result": "fsb_oracle.records",
     "Status": "fsb_oracle.records",
+    "surrogate": "fsb_oracle.subjects.surrogate",
     "variance": "fsb_oracle.rules.table",
     "verify": "fsb_oracle.runs",
 }
@@ -40,6 +44,8 @@ __all__ = [
     "exact",
     "family",
     "fourier",
+    "parametrize_with_checks",
+    "surrogate",
     "variance",
     "verify",
 ]

@@ -5,22 +5,39 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from fsb_oracle.backends import NAMES as BACKENDS
+from fsb_oracle.backends import unavailable
 from fsb_oracle.checks import CHECKS
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family, list_families, list_templates
 from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
-from fsb_oracle.rules import Rule, list_rules, recommended
+from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
+from fsb_oracle.records import Status
+from fsb_oracle.rules import Rule, baselines_for, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
+from fsb_oracle.subjects import entry_points
+from fsb_oracle.subjects.libraries import LIBRARIES, table_of
+from fsb_oracle.subjects.resolve import library_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
 SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
-KINDS = ("families", "integrands", "rules", "checks")
+KINDS = ("families", "integrands", "rules", "estimators", "checks", "subjects")
+STATUSES = {
+    Status.pass_: "The bias is below the margin, except with the stated rate; the message says what is excluded.",
+    Status.within_margin: "A real bias, shown to be smaller than the margin. It fails a run with --strict only.",
+    Status.fail: "A bias, or a result that is not finite; the reason says which.",
+    Status.inconclusive: "Neither could be shown within the limits of the run; the reason says why.",
+    Status.not_applicable: "Not tested here, and the reason.",
+    Status.known_failure: "A failure that stands in a file of known failures, as it stands there.",
+    Status.unexpected_pass: "A known failure that passed: the file is out of date.",
+    Status.error: "The estimator raised, or returned something that is no gradient.",
+}
 
 
-def listing(kind: str) -> list[dict[str, Any]]:
-    """Rows `{name, summary, ...}` of one kind."""
+def listing(kind: str, proofs: bool = False) -> list[dict[str, Any]]:
+    """Rows `{name, summary, ...}` of one kind; those of rules with their `proofs` where they are asked for."""
     if kind == "families":
         scalar = [
             {"name": law.name, "summary": ", ".join(f"{p.name} {p.domain.text}" for p in law.parameters)}
@@ -39,8 +56,56 @@ def listing(kind: str) -> list[dict[str, Any]]:
             for name, text in NAMED.items()
         ]
     if kind == "rules":
-        return [_rule_row(rule) for rule in list_rules()] + [_built_row(rule, law) for rule, law in _built_rules()]
+        rules = every_rule()
+        rows = [_rule_row(rule) if law == rule.law and not law.shape else _built_row(rule, law) for rule, law in rules]
+        return [row | _proof_members(*rule) for row, rule in zip(rows, rules, strict=True)] if proofs else rows
+    if kind == "estimators":
+        rows = [_estimators_row(law, name) for law in (*list_families(), *vector_laws()) for name in _parameters(law)]
+        return [row for row in rows if row["ids"]]
+    if kind == "subjects":
+        return _subjects()
     return [{"name": name, "summary": _first_line(module)} for name, module in CHECKS.items()]
+
+
+def _parameters(law: Family) -> list[str]:
+    """The parameters in which there is a gradient, vectors and matrices by one name."""
+    return sorted({rule.parameter for rule in rules_of(law)}) if law.shape else list(law.continuous_names)
+
+
+def _estimators_row(law: Family, parameter: str) -> dict[str, Any]:
+    """The ids that `variance --estimator`, `same_as` and `variance_below` take."""
+    ids = [rule.id for rule in rules_of(law) if rule.parameter == parameter]
+    if not law.shape and len(law.samples) == 1:
+        ids += [rule.id for rule in baselines_for(law, parameter)]
+    best = recommended_of(law).get(parameter, ())
+    words = [f"{id} [recommended]" if id in best else id for id in ids]
+    return {"name": f"{law.name} {parameter}", "summary": ", ".join(words), "ids": ids}
+
+
+def _subjects() -> list[dict[str, Any]]:
+    """What `verify` knows by name: our own rules, libraries, and what installed packages declare."""
+    rows = [{"name": "fsb_oracle", "summary": "our own rules and baselines, on NumPy, Torch and JAX"}]
+    for place in LIBRARIES:
+        library = library_of(place) or ""
+        missing = unavailable(library) if library in BACKENDS else None
+        rows.append({"name": place, "summary": missing or f"every class below; one of them as {place}:NAME"})
+        rows += _classes(place)
+    for entry in entry_points.installed():
+        words = f"{entry.value}, an entry point of {entry_points.package_of(entry)}"
+        rows.append({"name": f"{entry_points.TARGET}:{entry.name}", "summary": words})
+    return rows
+
+
+def _classes(place: str) -> list[dict[str, Any]]:
+    """The classes of a library that are verified by name, and those that are not, with the reason."""
+    table = table_of(place)
+    rows = [
+        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(entry.law for entry in entries))}
+        for name, entries in table.ENTRIES.items()
+    ]
+    return rows + [
+        {"name": f"{place}:{name}", "summary": f"not verified: {reason}"} for name, reason in table.UNMAPPED.items()
+    ]
 
 
 def _first_line(module: Any) -> str:
@@ -88,14 +153,14 @@ def explain(name: str) -> dict[str, str]:
                 "mean": str(law.mean),
                 "variance": str(law.variance),
                 "rules": ", ".join(rule.id for rule in list_rules() if rule.family == law.name),
-            }
+            } | _single_route(name)
     for law in list_templates():
         if law.name == name:
             return {
                 "family": law.name,
                 "parameters": ", ".join(f"{name} ({words})" for name, words in law.parameters.items()),
                 "what": inspect.getdoc(inspect.getmodule(law.build)) or "",
-            }
+            } | _single_route(name)
     if name in CHECKS:
         module = CHECKS[name]
         return {
@@ -103,9 +168,45 @@ def explain(name: str) -> dict[str, str]:
             "what": inspect.getdoc(module) or "",
             "how": inspect.getdoc(module.check) or "",
         }
+    if name in list(Status):
+        status = Status(name)
+        return {"status": name, "what": STATUSES[status], "fails the run": _fails(status)}
     laws = [law.name for law in (*list_families(), *list_templates())]
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
+    known += [status.value for status in Status]
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
+
+
+def _single_route(name: str) -> dict[str, str]:
+    """Where exact values of a law have one route, and why."""
+    return {"single route": SINGLE_ROUTE[name]} if name in SINGLE_ROUTE else {}
+
+
+def every_rule() -> list[tuple[Rule | VectorRule, Family]]:
+    """Every rule with its law: those of laws with lists, matrices or laws as parameters in an ordinary shape."""
+    return [(rule, rule.law) for rule in list_rules()] + _built_rules()
+
+
+def _proof_members(rule: Rule | VectorRule, law: Family) -> dict[str, Any]:
+    """What a row says of the rule's proof."""
+    from fsb_oracle.rules.proved import proof_of
+
+    entry = proof_of(rule, law)
+    return {
+        "proved": entry.proved,
+        "digits": entry.digits,
+        "agreement": entry.agreement,
+        "space": entry.space,
+        "frequencies": list(entry.frequencies),
+        "degree": entry.degree,
+        "at": entry.at,
+    }
+
+
+def _fails(status: Status) -> str:
+    if status in (Status.fail, Status.unexpected_pass, Status.error):
+        return "yes, with exit code 1"
+    return {Status.inconclusive: "no, but the exit code is 3", Status.within_margin: "with --strict"}.get(status, "no")
 
 
 def _built_rules() -> list[tuple[Rule | VectorRule, Family]]:

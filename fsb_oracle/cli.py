@@ -6,10 +6,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import NoReturn
 
-from fsb_oracle import __version__
+from fsb_oracle import __version__, record_commands, report_command, verify_command
 from fsb_oracle.errors import UsageError, nearest
 
 USAGE_ERROR, NOT_REACHED, INTERRUPTED = 2, 3, 130
@@ -48,8 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", parser_class=_Parser)
     _add_exact(verbs.add_parser("exact", help="exact E f and its gradient, with error radii"))
     _add_variance(verbs.add_parser("variance", help="exact one-draw variance of rules and baselines"))
-    _add_verify(verbs.add_parser("verify", help="verify estimators"))
-    _add_report(verbs.add_parser("report", help="render records as HTML"))
+    verify_command.add_verify(verbs.add_parser("verify", help="verify estimators"))
+    report_command.add_report(
+        verbs.add_parser("report", help="render records: HTML, Markdown, a badge, two side by side")
+    )
+    record_commands.add_merge(verbs.add_parser("merge", help="one record of the shards of a run, or of several runs"))
+    record_commands.add_matrix(verbs.add_parser("matrix", help="the support table of records"))
     _add_list(verbs.add_parser("list", help="what there is"))
     _add_explain(verbs.add_parser("explain", help="one rule, law or check explained"))
     _add_certify(verbs.add_parser("certify", help="write the certified vectors of reference/, or check them"))
@@ -111,134 +115,19 @@ def _variance(options: argparse.Namespace) -> int:
         content = {"family": options.family, "parameters": given, "f": options.f}
         print(json.dumps(content | {"rows": [row.to_json_object() for row in rows]}, indent=2))
         return 0
-    print(f"{'parameter':<16}{'estimator':<16}{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}  cost")
+    numbers = f"{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}{'variance x cost':>18}"
+    print(f"{'parameter':<16}{'estimator':<16}{numbers}  cost")
     for row in rows:
         kurtosis = "" if row.kurtosis is None else f"{row.kurtosis:.5g}"
         print(
             f"{row.parameter:<16}{row.id:<16}{row.mean:>22.15g}{row.variance:>22.15g}{row.error:>10.1e}{kurtosis:>12}"
-            f"  {row.cost}{'  certified' if row.certified else ''}"
+            f"{row.cost_adjusted:>18.9g}  {row.cost}{'  certified' if row.certified else ''}"
         )
     return 0
 
 
-def _add_verify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("targets", nargs="+", metavar="TARGET")
-    parser.add_argument("--select", metavar="GLOB", help="only cases whose id matches")
-    parser.add_argument("--profile", help="smoke, default or deep")
-    parser.add_argument("--margin", metavar="R", help="the bias that a pass excludes, in units of S")
-    parser.add_argument("--false-fail-rate", metavar="P", help="of the whole run (default 1e-6)")
-    parser.add_argument("--seed", metavar="N")
-    parser.add_argument("--backend", action="append", metavar="NAME", help="back ends of our own rules (repeatable)")
-    parser.add_argument("--jobs", metavar="N", help="processes; 0 is one for each core (default 1); same verdicts")
-    parser.add_argument("--min-checks", metavar="N", help="fewer checks than this are an error (default 1)")
-    parser.add_argument("--strict", action="store_true", default=None, help="a bias within the margin fails too")
-    parser.add_argument("--record", metavar="OUT.json")
-    parser.add_argument("--html", metavar="OUT.html")
-    parser.add_argument("--benchmarks", metavar="FILE", help="ratios of a benchmark run, shown in the report")
-    parser.add_argument("--json", action="store_true", help="print the record instead of text")
-    parser.set_defaults(run=_verify)
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from fsb_oracle import verify
-    from fsb_oracle.backends import NAMES
-    from fsb_oracle.records import exit_code
-    from fsb_oracle.report import render_text
-
-    for name in options.backend or ():
-        if name not in NAMES:
-            raise UsageError(f"unknown backend {name!r}; there are {', '.join(NAMES)}{nearest(name, NAMES)}")
-    if options.html:
-        _require_html()
-    record = verify(
-        *options.targets,
-        profile=options.profile,
-        select=options.select,
-        margin=options.margin,
-        false_fail_rate=options.false_fail_rate,
-        seed=options.seed,
-        strict=options.strict,
-        min_checks=options.min_checks,
-        backends=tuple(options.backend or NAMES),
-        record=options.record,
-        benchmarks=options.benchmarks,
-        jobs=options.jobs,
-        progress=_progress(),
-    )
-    print(record.to_json() if options.json else render_text(record))
-    if options.html:
-        _write_html(record, options.html)
-    chosen = record.run["options"]
-    return exit_code(record, strict=chosen["strict"]["value"], min_checks=chosen["min_checks"]["value"])
-
-
-def _progress() -> Callable[[int, int, Any], None]:
-    """One line that is rewritten on a terminal; elsewhere a plain line every ten seconds."""
-    import time
-
-    terminal, last, failed = sys.stderr.isatty(), time.perf_counter(), 0
-
-    def show(number: int, planned: int, result: Any) -> None:
-        nonlocal last, failed
-        failed += result.status in ("fail", "error")
-        now = time.perf_counter()
-        done = number == planned
-        if not done and now - last < (0.1 if terminal else 10.0):
-            return
-        last = now
-        line = f"{number}/{planned} checks" + (f", {failed} failed" if failed else "")
-        if terminal:
-            print(
-                f"\r\033[K{line}  {result.case[:80]}" if not done else f"\r\033[K{line}",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-            if done:
-                print(file=sys.stderr)
-        else:
-            print(line, file=sys.stderr, flush=True)
-
-    return show
-
-
-def _require_html() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("jinja2") is None:
-        raise UsageError("the HTML report needs Jinja2: pip install 'fsb-oracle[report]'")
-
-
-def _write_html(record: Any, path: str) -> None:
-    from pathlib import Path
-
-    from fsb_oracle.report import render_html
-
-    page = Path(path)
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_html(record), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path!r}: {error.strerror}") from None
-    print(f"report: {page.resolve()}", file=sys.stderr)
-
-
-def _add_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("records", nargs="+", metavar="RECORD")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE.html")
-    parser.set_defaults(run=_report)
-
-
-def _report(options: argparse.Namespace) -> int:
-    from fsb_oracle.records import merge, read
-
-    _require_html()
-    _write_html(merge([read(path) for path in options.records]), options.output)
-    return 0
-
-
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="{families,integrands,rules,checks}")
+    parser.add_argument("kind", metavar="{families,integrands,rules,estimators,checks,subjects}")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_list)
 
@@ -248,7 +137,7 @@ def _list(options: argparse.Namespace) -> int:
 
     if options.kind not in KINDS:
         raise UsageError(f"cannot list {options.kind!r}; there are {', '.join(KINDS)}{nearest(options.kind, KINDS)}")
-    rows = listing(options.kind)
+    rows = listing(options.kind, proofs=options.json)
     if options.json:
         print(json.dumps(rows, indent=2))
         return 0

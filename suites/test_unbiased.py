@@ -1,7 +1,7 @@
-"""Every rule and baseline is unbiased, for drawn parameters, integrands and dtypes."""
+"""Every estimator under test is unbiased, for drawn parameters, integrands and dtypes."""
 
-from .strategies import rule_cases
+from .strategies import cases
 
 
 def test_unbiased(harness):
-    harness.explore(rule_cases("unbiased", harness.backend), 120)
+    harness.explore(cases("unbiased", harness.subjects), 120)

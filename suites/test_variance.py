@@ -1,7 +1,7 @@
-"""The second moment of every rule and baseline is the exact one."""
+"""The second moment of every estimator under test is the exact one."""
 
-from .strategies import rule_cases
+from .strategies import cases
 
 
 def test_variance(harness):
-    harness.explore(rule_cases("variance", harness.backend, dtypes=("float64",)), 40)
+    harness.explore(cases("variance", harness.subjects, dtypes=("float64",)), 40)

@@ -1,8 +1,12 @@
 """A test whose parameters name an optional back end is marked by it: it runs where that library is installed."""
 
+from importlib.util import find_spec
+
 import pytest
 
 OPTIONAL = {"torch", "jax"}
+# The tests of the page run in `tox run -e browser`, which has a driver for Chromium.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 
 def pytest_collection_modifyitems(items):

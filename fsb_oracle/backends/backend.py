@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import pi
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,41 @@ class Backend(ABC):
     def global_seed(self, sequence: np.random.SeedSequence) -> AbstractContextManager[Any]:
         """A context in which the library's global generator, where it has one, is seeded; its state is restored."""
         return nullcontext()
+
+    def global_state(self) -> dict[str, Any]:
+        """What a well-behaved estimator leaves as it found it, by name, in values that compare with ==."""
+        import numpy as np
+
+        kind, words, *rest = np.random.get_state()
+        return {
+            "the global random state of NumPy": (kind, np.asarray(words).tobytes(), *rest),
+            "the random state of Python": random.getstate(),
+            "NumPy's handling of floating-point errors": np.geterr(),
+        }
+
+    @contextmanager
+    def watched(self, sequence: np.random.SeedSequence) -> Iterator[list[str]]:
+        """A context that finds out what global state is changed in it: the list it gives holds the names at its end.
+
+        The global generators start in a state of their own (one that was seeded before would look untouched), and
+        all is restored at the end.
+        """
+        import numpy as np
+
+        changed: list[str] = []
+        numpy_state, python_state, errors = np.random.get_state(), random.getstate(), np.geterr()
+        word = int(sequence.generate_state(1)[0])
+        np.random.seed(word)
+        random.seed(word)
+        before = self.global_state()
+        try:
+            yield changed
+            after = self.global_state()
+            changed += [name for name in before if before[name] != after[name]]
+        finally:
+            np.random.set_state(numpy_state)
+            random.setstate(python_state)
+            np.seterr(**errors)  # pyright: ignore[reportArgumentType]
 
     def jit(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The compiled function, where the library compiles."""

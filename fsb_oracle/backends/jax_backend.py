@@ -90,6 +90,12 @@ class JaxBackend(Backend):
     def scope(self, dtype: str) -> AbstractContextManager[Any]:
         return jax.enable_x64(dtype == "float64")
 
+    def global_state(self) -> dict[str, Any]:
+        return super().global_state() | {
+            "JAX's switch for 64 bits": jax.config.jax_enable_x64,
+            "JAX's switch for NaN errors": jax.config.jax_debug_nans,
+        }
+
     def jit(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return jax.jit(function)
 

@@ -34,6 +34,7 @@ class MpmathMath:
     log = staticmethod(mpmath.log)
     sqrt = staticmethod(mpmath.sqrt)
     power = staticmethod(mpmath.power)
+    inverse = staticmethod(lambda x: 1 / x)
     sin, cos, tan = staticmethod(mpmath.sin), staticmethod(mpmath.cos), staticmethod(mpmath.tan)
     sinh, cosh, tanh = staticmethod(mpmath.sinh), staticmethod(mpmath.cosh), staticmethod(mpmath.tanh)
     atan, erf, erfc = staticmethod(mpmath.atan), staticmethod(mpmath.erf), staticmethod(mpmath.erfc)

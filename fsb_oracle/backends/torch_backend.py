@@ -82,6 +82,25 @@ class TorchBackend(Backend):
             torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
             yield
 
+    def global_state(self) -> dict[str, Any]:
+        return super().global_state() | {
+            "the global random state of Torch": torch.get_rng_state().numpy().tobytes(),
+            "Torch's default dtype": torch.get_default_dtype(),
+            "Torch's grad mode": torch.is_grad_enabled(),
+            "Torch's anomaly mode": torch.is_anomaly_enabled(),
+        }
+
+    @contextmanager
+    def watched(self, sequence: np.random.SeedSequence) -> Iterator[list[str]]:
+        dtype, grad, anomaly = torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_anomaly_enabled()
+        try:
+            with self.global_seed(sequence), super().watched(sequence) as changed:
+                yield changed
+        finally:
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(grad)
+            torch.autograd.set_detect_anomaly(anomaly)
+
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
 
@@ -109,7 +128,9 @@ class TorchBackend(Backend):
                 value = function(point)
                 if not (isinstance(value, torch.Tensor) and value.requires_grad):
                     return torch.zeros_like(z)
-                (slope,) = torch.autograd.grad(value.sum(), point, create_graph=create_graph, allow_unused=True)
+                # samples do not mix: of every value at once, the derivative of each
+                each = torch.ones_like(value)
+                (slope,) = torch.autograd.grad(value, point, each, create_graph=create_graph, allow_unused=True)
             return torch.zeros_like(z) if slope is None else slope
 
         return differentiated
@@ -139,13 +160,17 @@ class TorchBackend(Backend):
         return torch.randn(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        concentration = self._full(stream, concentration, shape, dtype)
         if stream.device.type != "cpu" or _transformed():
-            return torch._standard_gamma(concentration, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
-        # NumPy's sampler is four times as fast; the Torch stream decides its seed, and so every draw
-        seed = torch.randint(2**63 - 1, (2,), generator=stream).tolist()
-        draws = np.random.Generator(np.random.SFC64(seed)).standard_gamma(concentration.numpy(), dtype=np.dtype(dtype))
-        smallest = torch.finfo(concentration.dtype).tiny  # as Torch's own sampler: a draw that underflows is not 0
+            full = self._full(stream, concentration, shape, dtype)
+            return torch._standard_gamma(full, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
+        # NumPy's sampler is four times as fast, ten times for a single number; the Torch stream decides its seed, and
+        # so every draw
+        number = torch.as_tensor(concentration, dtype=getattr(torch, dtype)).detach()
+        seed = torch.randint(2**63 - 1, (), generator=stream).item()
+        draws = np.random.Generator(np.random.SFC64(seed)).standard_gamma(
+            number.numpy() if number.ndim else number.item(), shape, np.dtype(dtype)
+        )
+        smallest = torch.finfo(number.dtype).tiny  # as Torch's own sampler: a draw that underflows is not 0
         return torch.from_numpy(np.asarray(draws, dtype)).clamp_min_(smallest)
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> torch.Tensor:

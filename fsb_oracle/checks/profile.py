@@ -27,12 +27,26 @@ class Profile:
     spectrum_points: int
     path_samples: int
     breadth: Literal["all", "recommended"] = "all"
+    regime_laws: tuple[str, ...] | None = None  # whose maps of exact variances are drawn; None: all laws
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", 0.05, 0.1, 1e-3, 8_000_000, 2, ("sin3", "relu", "step"), 8, 1, 1 << 14, "recommended"),
+        Profile(
+            "smoke",
+            0.05,
+            0.1,
+            1e-3,
+            8_000_000,
+            2,
+            ("sin3", "relu", "step"),
+            8,
+            1,
+            1 << 14,
+            "recommended",
+            ("gamma", "laplace", "normal", "poisson"),
+        ),
         Profile(
             "default",
             0.02,
@@ -44,6 +58,16 @@ PROFILES = {
             16,
             2,
             1 << 16,
+            regime_laws=(
+                "beta",
+                "exponential",
+                "gamma",
+                "geometric",
+                "laplace",
+                "negative_binomial",
+                "normal",
+                "poisson",
+            ),
         ),
         Profile(
             "deep",

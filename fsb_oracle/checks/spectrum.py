@@ -17,23 +17,27 @@ import sympy
 
 from fsb_oracle import oracle
 from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.checks.noise import decide_by_quadrature
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
-from fsb_oracle.checks.truth import bias_scale, dtype_tolerance
+from fsb_oracle.checks.sampling import Known, centred_block, sampling_plan, with_declared
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, sampled_second_moment, tested_mean
 from fsb_oracle.families import Family
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules import recommended
-from fsb_oracle.rules.variance import Moments, wave_moments
+from fsb_oracle.rules.variance import noise_variables, wave_moments, wave_power
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
+from fsb_oracle.verdicts.evidence import mean_log_e_value
 from fsb_oracle.verdicts.sequential import Decision, Plan, run_many
 
 NAME = "spectrum"
 LOWEST, HIGHEST = 0.1, 8.0  # in 1/spread
+# the most noise variables over which the moments of a wave, the phase-free bound on them, and its mean are integrated
+MOMENT_VARIABLES, POWER_VARIABLES, QUADRATURE_VARIABLES = 2, 3, 2
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
@@ -41,7 +45,7 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
 
     For laws with one scalar variable whose characteristic function is known: others are left to f by f.
     """
-    if not applies(subject.family):
+    if not applies(subject.family) or subject.requires == "Fw":  # a series, which converges for few frequencies
         return []
     return [
         Case(NAME, subject, point, parameter, dtype, tests=profile.frequencies)
@@ -67,8 +71,17 @@ class Wave:
 
     @cached_property
     def f(self) -> Integrand:
+        return Integrand(sympy.cos(self._argument))
+
+    @property
+    def quarter(self) -> Integrand:
+        """The same wave a quarter of a period on."""
+        return Integrand(sympy.sin(self._argument))
+
+    @property
+    def _argument(self) -> sympy.Expr:
         w, b = (sympy.Rational(number.numerator, number.denominator) for number in (self.frequency, self.phase))
-        return Integrand(sympy.cos(w * z + b))
+        return w * z + b
 
 
 def waves(case: Case, seed: int) -> list[Wave]:
@@ -92,78 +105,144 @@ def _rounded(number: float, dtype: str) -> Fraction:
 
 
 def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
-    """Test all frequencies; the case fails if one does."""
+    """Test all frequencies, by quadrature over the noise where that applies and by sampling; the case fails if one
+    does."""
     started = time.perf_counter()
-    probes = waves(case, settings.seed)
-    values: list[oracle.Value] = []
-    exact: list[float] = []
-    scales: list[float] = []
-    plans: list[Plan] = []
-    for wave in probes:
-        value = oracle.wave_gradient(case.family, case.at, case.parameter, wave.frequency, wave.phase)
-        moments, scale = _known(case, wave)
-        tolerance = dtype_tolerance(case.family, case.at, wave.f, case.parameter, case.dtype, scale)
-        values.append(value)
-        exact.append(float(value))
-        scales.append(scale)
-        tolerance = with_declared(case, tolerance, scale)
-        plans.append(sampling_plan(case, settings, false_fail_rate, scale, moments, value.float_radius, tolerance))
-    decisions = _decide(case, [wave.f for wave in probes], exact, plans, settings.seed)
-    status = _status(decisions)
-    worst = max(range(len(probes)), key=lambda k: _severity(decisions[k], scales[k]))
-    one = decisions[worst]
-    frequency, f = probes[worst].scaled, probes[worst].f
-    share = max(decision.bias_bound / scale for decision, scale in zip(decisions, scales, strict=True))
-    margin = plans[worst].margin / scales[worst]
-    reproduce = case.reproduce(settings, false_fail_rate, margin if settings.margin_given else None)
+    found = [_target(case, wave) for wave in waves(case, settings.seed)]
+    by_quadrature = _by_quadrature(case, found)
+    plans = [
+        sampling_plan(case, settings, false_fail_rate, one.scale, one.known, one.value.float_radius, one.tolerance)
+        for one in found
+    ]
+    sampled = _decide(case, found, plans, settings.seed)
+    tiers = {"0b": by_quadrature, "3": sampled} if by_quadrature else {"3": sampled}
+    statuses = {tier: _status(decisions) for tier, decisions in tiers.items()}
+    tier = next((name for name in tiers if statuses[name] is Status.fail), None) or next(
+        (name for name in tiers if statuses[name] is not Status.inconclusive), "3"
+    )
+    status, decisions = statuses[tier], tiers[tier]
+    worst = max(range(len(found)), key=lambda k: _severity(decisions[k], found[k].scale))
+    one, at = decisions[worst], found[worst]
+    share = max(decision.bias_bound / each.scale for decision, each in zip(decisions, found, strict=True))
+    margin = one.plan.margin / at.scale
+    reproduce = case.reproduce(settings, false_fail_rate, margin if settings.margin_given and tier == "3" else None)
     return case.result(
         status,
         reason=one.reason,
-        exact=values[worst].value,
-        estimate=exact[worst] + one.bias,
-        standard_error=one.standard_error,
+        exact=at.value.value,
+        estimate=at.exact + one.bias,
+        standard_error=sampled[worst].standard_error,
         bias=one.bias,
-        bias_bound=share * scales[worst],
-        bias_scale=scales[worst],
+        bias_bound=share * at.scale,
+        bias_scale=at.scale,
         margin=margin,
         interval=[float(end) for end in one.interval],
         evidence=one.evidence,
-        tier="3",
-        variance_class=one.variance_class,
-        num_samples=max(decision.num_samples for decision in decisions),
+        tier=tier,
+        variance_class=sampled[worst].variance_class,
+        num_samples=max(decision.num_samples for decision in sampled),
         seconds=time.perf_counter() - started,
-        message=_message(case, status, one, frequency, f, scales[worst], share, reproduce),
+        message=_message(case, status, one, at, share, statuses, _band(found, decisions), reproduce),
         reproduce=reproduce,
         details={
-            "frequencies": [wave.scaled for wave in probes],
+            "frequencies": [each.wave.scaled for each in found],
             "bias": [decision.bias for decision in decisions],
             "lower": [float(decision.pass_interval[0]) for decision in decisions],
             "upper": [float(decision.pass_interval[1]) for decision in decisions],
-            "scale": scales,
+            "scale": [each.scale for each in found],
+            "exact": [each.exact for each in found],
+            "waves": [each.wave.f.text for each in found],
+            "band": _band(found, decisions),
+            "tiers": [
+                {
+                    "tier": name,
+                    "status": str(statuses[name]),
+                    "largest": max(abs(d.bias) / e.scale for d, e in zip(tiers[name], found, strict=True)),
+                }
+                for name in tiers
+            ],
+            "log_e": mean_log_e_value(sampled),
         },
     )
 
 
-def _known(case: Case, wave: Wave) -> tuple[Moments | None, float]:
-    """The subject's exact moments where it claims to be a rule, and S averaged over the phase (at one phase it may
-    vanish)."""
-    numbers = float(wave.frequency), float(wave.phase)
+@dataclass(frozen=True)
+class _Target:
+    """One frequency: the wave, its exact gradient, S, what is known of a contribution, and the bias tolerated."""
+
+    wave: Wave
+    value: oracle.Value
+    exact: float
+    scale: float
+    known: Known | None
+    tolerance: float
+
+
+def _target(case: Case, wave: Wave) -> _Target:
+    gradient = oracle.wave_gradient(case.family, case.at, case.parameter, wave.frequency, wave.phase)
+    value = tested_mean(case.subject, case.at, wave.f, case.parameter, gradient)
+    scale = _scale(case, wave)
+    tolerance = dtype_tolerance(case.family, case.at, wave.f, case.parameter, case.dtype, scale)
+    return _Target(wave, value, float(value), scale, _known(case, wave), with_declared(case, tolerance, scale))
+
+
+def _scale(case: Case, wave: Wave) -> float:
+    """S averaged over the phase: at one phase it may vanish."""
     reference = recommended(case.family, case.parameter, wave.f, case.at)
-    averaged = math.nan if reference is None else wave_moments(reference, case.at, *numbers)[1]
-    scale = math.sqrt(averaged) if averaged > 0 else bias_scale(case.family, case.at, wave.f, case.parameter)
+    if reference is not None:
+        if noise_variables(reference, case.at) <= POWER_VARIABLES:
+            power = wave_power(reference, case.at, float(wave.frequency))
+        else:  # a unit needs no quadrature over many variables: a fixed sample at two phases a quarter apart
+            power = (
+                sum(sampled_second_moment(case.family, case.at, f, case.parameter) for f in (wave.f, wave.quarter)) / 2
+            )
+        if power > 0:
+            return math.sqrt(power)
+    return bias_scale(case.family, case.at, wave.f, case.parameter)
+
+
+def _known(case: Case, wave: Wave) -> Known | None:
+    """The exact moments of the rule that the subject claims to be; for three noise variables a bound at every phase;
+    nothing for more, for which a quadrature at each frequency takes longer than the samples that it saves."""
     claimed = case.subject.claimed_rule(case.parameter, case.at, wave.f)
-    if claimed is not None:
-        moments = wave_moments(claimed, case.at, *numbers)[0]
-        return (moments if moments.known else None), scale
-    known = case.subject.known_moments(case.parameter, case.at, wave.f)
-    return (None if known is None else known[0]), scale
+    if claimed is None:
+        known = case.subject.known_moments(case.parameter, case.at, wave.f)
+        return None if known is None else Known.of(known[0])
+    variables = noise_variables(claimed, case.at)
+    if variables <= MOMENT_VARIABLES:
+        moments = wave_moments(claimed, case.at, float(wave.frequency), float(wave.phase))
+        return Known.of(moments) if moments.known else None
+    if variables <= POWER_VARIABLES:
+        power = wave_power(claimed, case.at, float(wave.frequency))
+        return Known(2 * power) if math.isfinite(power) else None
+    return None
 
 
-def _decide(case: Case, probes: list[Integrand], exact: list[float], plans: list[Plan], seed: int) -> list[Decision]:
-    """All frequencies on the same draws; a frequency that has its verdict is not evaluated again."""
+def _by_quadrature(case: Case, found: list[_Target]) -> list[Decision]:
+    """Tier 0b at every frequency; empty where it does not apply at one of them."""
+    noise = case.subject.noise_at(case.parameter, case.at, case.dtype)
+    if noise is None or sum(p.support != "integers" for p in noise.values()) > QUADRATURE_VARIABLES:
+        return []
+    decisions: list[Decision] = []
+    for one in found:
+        decision = decide_by_quadrature(case, one.wave.f, one.exact, one.value.float_radius, one.scale, one.tolerance)
+        if decision is None:
+            return []
+        decisions.append(decision)
+    return decisions
+
+
+def _band(found: list[_Target], decisions: list[Decision]) -> dict[str, float]:
+    """What the curve says of every f = SUM a_k cos(w_k z + b_k) made of these waves: |bias| < bound * SUM |a_k|."""
+    bound = max(decision.bias_bound for decision in decisions)
+    return {"highest": max(one.wave.scaled for one in found), "bound": bound}
+
+
+def _decide(case: Case, found: list[_Target], plans: list[Plan], seed: int) -> list[Decision]:
+    """All frequencies on the same draws."""
 
     def block(index: int) -> np.ndarray:
-        return np.stack([centred_block(case, f, mu, index, seed) for f, mu in zip(probes, exact, strict=True)])
+        return np.stack([centred_block(case, one.wave.f, one.exact, index, seed) for one in found])
 
     return run_many(block, plans)
 
@@ -186,23 +265,30 @@ def _message(
     case: Case,
     status: Status,
     one: Decision,
-    frequency: float,
-    f: Integrand,
-    scale: float,
+    at: _Target,
     share: float,
+    statuses: dict[str, Status],
+    band: dict[str, float],
     line: str,
 ) -> str:
+    frequency = at.wave.scaled
     words = {
         Status.pass_: f"UNBIASED at {case.tests} frequencies up to {HIGHEST:g}/spread: |B(w)| < {share:.2g} S at each",
         Status.within_margin: f"BIASED, WITHIN MARGIN at some frequencies: |B(w)| < {share:.2g} S at each",
         Status.inconclusive: f"INCONCLUSIVE ({one.reason}) at {frequency:.3g}/spread",
         Status.fail: f"BIASED at {frequency:.3g}/spread",
     }[status]
+    ratio = "" if at.exact == 0 else f", estimate / exact = {1 + one.bias / at.exact:.4g}"
+    sample = f", n = {one.num_samples:,}" if one.num_samples else " (quadrature over the noise)"
     lines = [
         f"{words}  {case.id}",
-        f"worst frequency {frequency:.3g}/spread, f = {f.text}: bias {one.bias:.3g} = {one.bias / scale:.2g} S, "
-        f"interval [{one.interval[0]:.3g}, {one.interval[1]:.3g}], n = {one.num_samples:,}",
+        f"worst frequency {frequency:.3g}/spread, f = {at.wave.f.text}: bias {one.bias:.3g} = "
+        f"{one.bias / at.scale:.2g} S{ratio}, interval [{one.interval[0]:.3g}, {one.interval[1]:.3g}]{sample}",
     ]
+    if status in (Status.pass_, Status.within_margin):
+        lines.append(f"for every f = sum a_k cos(w_k z + b_k) of these waves: |bias| < {band['bound']:.3g} sum |a_k|")
+    if len(statuses) > 1:
+        lines.append("; ".join(f"tier {name}: {found}" for name, found in statuses.items()))
     if status is Status.fail:
         lines.append(f"reproduce: {line}")
     return "\n  ".join(lines)

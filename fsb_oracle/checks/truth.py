@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from fsb_oracle import oracle
 from fsb_oracle.families import Family, Parameters
@@ -21,6 +22,7 @@ from fsb_oracle.subjects.vector_rules import VectorRuleSubject
 
 DIGITS = 18  # one more than a float64 shows
 UNIT_SAMPLES = 1 << 14
+STATED_ROUNDING = 1e-14  # of a mean that an estimator states, which is computed in float64
 FLOAT32_TOLERANCE = 1e-6  # in units of S
 
 
@@ -32,6 +34,17 @@ def _gradient(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integr
 def exact_gradient(family: Family, parameters: Parameters, f: Integrand, parameter: str) -> oracle.Value:
     """d E f / d parameter with its radius."""
     return _gradient(family, tuple(parameters.items()), f, parameter)
+
+
+def tested_mean(
+    subject: Subject, parameters: Parameters, f: Integrand, parameter: str, gradient: oracle.Value
+) -> oracle.Value:
+    """What the mean of a subject is compared with: the exact gradient, or the mean that a biased estimator states."""
+    stated = subject.stated_mean(parameter, parameters, f)
+    if stated is None:
+        return gradient
+    ball = arb(stated, STATED_ROUNDING * abs(stated))
+    return oracle.Value(ball, routes=("stated",), level=1, digits=15, seconds=0.0)
 
 
 def bounded_moments(rule: Rule | None, parameters: Parameters, f: Integrand) -> Moments | None:
@@ -49,7 +62,7 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
         moments = bounded_moments(rule, values, f)
         if moments is not None and moments.second > 0:
             return math.sqrt(moments.second)
-    sampled = _sampled_second_moment(family, values, f, parameter)
+    sampled = sampled_second_moment(family, values, f, parameter)
     if sampled > 0:
         return math.sqrt(sampled)
     # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
@@ -60,7 +73,7 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
     return size * weight
 
 
-def _sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
+def sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
     """E g^2 of the recommended rule from a fixed sample, where no quadrature has it: a unit needs no more. Else 0."""
     subject: Subject | None = None
     rule = recommended(family, parameter, f, values) if len(family.samples) == 1 else None

@@ -1,40 +1,65 @@
-"""The mean of an estimator is the exact gradient: by quadrature over its noise where possible, and by sampling,
-always."""
+"""The mean of an estimator is the exact gradient, by every tier that applies.
+
+Tier 0b is quadrature over the noise, tier 1 a twin on the same noise, tier 2 replicated quasi-random noise; tier 3,
+sampling, always runs: the others say nothing about the random source."""
 
 from __future__ import annotations
 
-import math
 import time
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
-import sympy
-
+from fsb_oracle.checks import replicates
 from fsb_oracle.checks.case import Case, Settings
-from fsb_oracle.checks.points import parameter_points, probes
+from fsb_oracle.checks.noise import decide_by_quadrature
+from fsb_oracle.checks.points import sampled_points, sampled_probes
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.checks.sampling import centred_block, sampling_plan, with_declared
-from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient
+from fsb_oracle.checks.replicates import decide_by_replicates
+from fsb_oracle.checks.sampling import (
+    BLOCK,
+    CALL,
+    CALL_BLOCK,
+    Known,
+    centred_block,
+    centred_calls,
+    dependence,
+    is_dependent,
+    repeats,
+    sampling_plan,
+    with_declared,
+)
+from fsb_oracle.checks.tier import Target, Tier, headline
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient, tested_mean
+from fsb_oracle.checks.twin import decide_by_twin
 from fsb_oracle.records import Result, Status
-from fsb_oracle.rules.nodes import product_grid
+from fsb_oracle.rules.variance import Moments
 from fsb_oracle.subjects import Subject
-from fsb_oracle.verdicts import quadrature
+from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.constants import explain_ratio
+from fsb_oracle.verdicts.evidence import log_e_value
 from fsb_oracle.verdicts.sequential import Decision, run
+from fsb_oracle.verdicts.tails import tail_report
 from fsb_oracle.verdicts.wording import Context, describe
 
 NAME = "unbiased"
-LEVELS = {0: (1,), 1: (3, 4, 5, 6), 2: (3, 4, 5), 3: (2, 3, 4)}
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
-    """A case for each claimed parameter, parameter point, probe and dtype."""
-    return [
+    """A case for each claimed parameter, parameter point, probe and dtype; a random test for each tier that draws."""
+    cases = (
         Case(NAME, subject, point, parameter, dtype, f)
-        for point in parameter_points(subject, profile.points)
+        for point in sampled_points(subject, profile)
         for parameter in subject.claimed
-        for f in probes(subject, profile.integrands)
+        for f in sampled_probes(subject, profile)
         for dtype in subject.dtypes
-    ]
+    )
+    return [replace(case, tests=_random_tests(case)) for case in cases]
+
+
+def _random_tests(case: Case) -> int:
+    """Tier 3, and tiers 1 and 2 where they may run."""
+    arguments = case.subject, case.parameter, case.at, case.integrand, case.dtype
+    return 1 + (case.subject.twin(case.dtype) is not None) + replicates.applies(*arguments)
 
 
 def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
@@ -44,7 +69,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     missing = case.subject.without_mean(case.parameter, case.at, f)
     if missing is not None:
         return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")
-    value = exact_gradient(case.family, case.at, f, case.parameter)
+    gradient = exact_gradient(case.family, case.at, f, case.parameter)
+    value = tested_mean(case.subject, case.at, f, case.parameter, gradient)
     exact, radius = float(value), value.float_radius
     scale = bias_scale(case.family, case.at, f, case.parameter)
     if scale == 0:
@@ -57,20 +83,27 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             exact=value.value,
             bias_scale=scale,
         )
-    tolerance = with_declared(case, tolerance, scale)
+    target = Target(exact, radius, scale, with_declared(case, tolerance, scale))
+    if not repeats(case, f, settings.seed):
+        return _nondeterministic(case, settings, false_fail_rate, started)
     known = case.subject.known_moments(case.parameter, case.at, f)
     if known is not None and not known[0].bounds(exact):
         known = None  # a variance whose grids have not settled is no claim: the sample speaks for itself
     moments, claim = known if known is not None else (None, None)
-    tiers: dict[str, Decision] = {}
-    by_quadrature = decide_by_quadrature(case, exact, radius, scale, tolerance)
-    if by_quadrature is not None:
-        tiers["0b"] = by_quadrature
-    sampled = sampling_plan(case, settings, false_fail_rate, scale, moments, radius, tolerance)
-    tiers["3"] = run(lambda index: centred_block(case, f, exact, index, settings.seed), sampled)
-    status, tier = _combine(tiers)
-    decision = tiers[tier]
-    reproduce = case.reproduce(settings, false_fail_rate, sampled.margin / scale)
+    # whatever the case was planned with is shared by the random tests that it makes
+    rate = false_fail_rate * case.tests / _random_tests(case)
+    by_quadrature = decide_by_quadrature(case, f, exact, radius, scale, target.tolerance)
+    found = [
+        None if by_quadrature is None else Tier("0b", by_quadrature),
+        decide_by_twin(case, f, target, rate, settings),
+        decide_by_replicates(case, f, target, rate, settings),
+        _decide_by_sampling(case, target, moments, rate, settings),
+    ]
+    tiers = [tier for tier in found if tier is not None]
+    status, chosen = headline(tiers)
+    decision, sample = chosen.decision, tiers[-1].decision
+    share = sample.plan.margin / scale
+    reproduce = case.reproduce(settings, false_fail_rate, share if share > settings.margin * (1 + 1e-9) else None)
     explanation = explain_ratio(decision, exact, {k: float(v) for k, v in case.at.items()})
     context = Context(
         case=case.id,
@@ -81,9 +114,10 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         exact_variance=None if moments is None else moments.variance,
         tolerance_reason=None if case.subject.tolerance is None else case.subject.tolerance[1],
         reproduce=reproduce,
-        also=tuple(f"tier {name}: {_one_line(other)}" for name, other in tiers.items() if name != tier),
+        stated_bias=None if value is gradient else exact - float(gradient),
+        deviation=None if sample.moments is None else float(sample.moments.variance) ** 0.5,
+        also=tuple(_also(case, tiers, chosen, settings)),
     )
-    sample = tiers["3"]
     return case.result(
         status,
         reason=decision.reason,
@@ -97,7 +131,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         weak=bool(decision.bias_bound >= abs(exact)) if status is Status.pass_ else None,
         interval=[float(end) for end in decision.interval],
         evidence=decision.evidence,
-        tier=tier,
+        tier=chosen.name,
         variance_class=sample.variance_class,
         variance=None if sample.moments is None else float(sample.moments.variance),
         exact_variance=None if moments is None else moments.variance,
@@ -106,17 +140,9 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         message=describe(decision, context),
         reproduce=reproduce,
         details={
-            "tails": {} if sample.moments is None else tails(sample),
-            "tiers": [
-                {
-                    "tier": name,
-                    "status": str(other.status),
-                    "bias": other.bias,
-                    "bias_bound": other.bias_bound,
-                    "message": _one_line(other),
-                }
-                for name, other in tiers.items()
-            ],
+            "tails": {} if sample.moments is None else tail_report(sample.moments, sample.top).record(),
+            "tiers": [tier.record() for tier in tiers],
+            "log_e": log_e_value(sample),
             "ratio": explanation.ratio,
             "nearest_constant": explanation.nearest_constant,
             "likely_cause": explanation.likely_cause,
@@ -124,68 +150,60 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     )
 
 
-def tails(decision: Decision) -> dict[str, float]:
-    """The tail report of a sample."""
-    moments = decision.moments
-    assert moments is not None
-    return {
-        "skewness": float(moments.skewness),
-        "kurtosis": float(moments.kurtosis),
-        "max_share": float(moments.max_share),
-    }
+def _decide_by_sampling(
+    case: Case, target: Target, moments: Moments | None, false_fail_rate: float, settings: Settings
+) -> Tier:
+    """Tier 3: the contributions as they come, or the means of calls where those of one call depend on each other."""
+    f, seed = case.integrand, settings.seed
+    ratio = dependence(case, seed)
+    by_call = is_dependent(ratio)
+    plan = sampling_plan(
+        case, settings, false_fail_rate, target.scale, Known.of(moments), target.radius, target.tolerance, by_call
+    )
+    if not by_call:
+        return Tier("3", run(lambda index: centred_block(case, f, target.exact, index, seed), plan))
+    decision = run(lambda index: centred_calls(case, f, target.exact, index, seed), plan)
+    if decision.status is Status.inconclusive:
+        decision = replace(decision, reason="dependence")
+    note = f"contributions of one call depend on each other (ratio {ratio:.2g}): the unit is the mean of {CALL}"
+    return Tier("3", decision, (note,), {"dependence": ratio})
 
 
-def decide_by_quadrature(case: Case, exact: float, radius: float, scale: float, tolerance: float) -> Decision | None:
-    """Tier 0b: the implementation itself on quadrature nodes of its noise; None where it cannot decide.
-
-    Kinked f are left to sampling: a product grid does not resolve them to this tier's margin.
-    """
-    f = case.integrand
-    if not case.family.discrete and f.breakpoints:
-        return None
-    noise = case.subject.noise_at(case.parameter, case.at, case.dtype)
-    if noise is None:
-        return None
-    dimension = sum(primitive.support != "integers" for primitive in noise.values())
-    # a product grid over a heavy tail does not see how fast f turns out there
-    if dimension not in LEVELS or (dimension > 1 and case.family.tail_index != sympy.oo):
-        return None
-    total, absolute, error = 0.0, 0.0, math.inf
-    previous: float | None = None
-    margin = quadrature.default_margin(scale, dimension, case.dtype)
-    for level in LEVELS[dimension]:
-        total, absolute = 0.0, 0.0
-        for weight, nodes in product_grid(noise, level):
-            g = case.subject.at_noise(case.parameter, case.at, f, nodes, case.dtype)
-            used = np.broadcast_to(weight, np.broadcast_shapes(weight.shape, g.shape)) > 0
-            products = np.where(used, weight * g, 0.0)
-            total, absolute = total + products.sum(), absolute + np.abs(products).sum()
-        rounding = quadrature.rounding(case.dtype) * absolute
-        if dimension == 0:
-            error = rounding
-        elif previous is not None:
-            error = 4 * abs(total - previous) + rounding
-        previous = total
-        if error <= margin / 2:
-            break
-    if not math.isfinite(absolute):
-        return None  # a node beyond what the dtype can represent
-    tau = quadrature.allowance(absolute, case.dtype) + tolerance
-    return quadrature.decide_quadrature(total, error, absolute, exact, radius, tau, margin)
+def _also(case: Case, tiers: list[Tier], chosen: Tier, settings: Settings) -> list[str]:
+    """Lines on the other tiers, what the tiers have to say, and the contribution that is not finite."""
+    lines = [f"tier {tier.name}: {tier.one_line}" for tier in tiers if tier is not chosen]
+    if tiers[0].name != "0b":
+        lines.append("tier 0b: does not apply (noise not exposed, more than three variables, or f not smooth)")
+    lines += [note for tier in tiers for note in tier.notes]
+    moments = tiers[-1].decision.moments
+    if chosen is tiers[-1] and chosen.decision.reason == "nonfinite" and moments is not None:
+        lines.append(_first_nonfinite(case, int(moments.first_nonfinite), settings, chosen.decision))
+    return lines
 
 
-def _combine(tiers: dict[str, Decision]) -> tuple[Status, str]:
-    """Fail if any tier fails; the strongest conclusive tier (lowest name) is the headline."""
-    for wanted in (Status.fail, Status.within_margin, Status.pass_):
-        for name in sorted(tiers):
-            if tiers[name].status is wanted:
-                return wanted, name
-    return Status.inconclusive, max(tiers)
+def _first_nonfinite(case: Case, position: int, settings: Settings, decision: Decision) -> str:
+    """Seed, index and inputs of the first contribution that is not finite."""
+    by_call = decision.plan.block == CALL_BLOCK
+    block, index = divmod(position, CALL_BLOCK if by_call else BLOCK)
+    sequence = seeds.sequence(case.id, settings.seed, seeds.Stage.main, block)
+    inputs: dict[str, Any] = {} if by_call else case.subject.inputs_at(case.at, BLOCK, sequence, case.dtype, index)
+    words = ", ".join(f"{name} = {value!r}" for name, value in inputs.items()) or "not exposed"
+    key = f"seed {settings.seed}, spawn key {list(sequence.spawn_key)}, index {index} of {BLOCK}"
+    return f"first at {key}; inputs: {words}"
 
 
-def _one_line(decision: Decision) -> str:
-    words = f"{decision.status}" + (f" ({decision.reason})" if decision.reason else "")
-    return f"{words}, bias {decision.bias:.3g}, hidden bias < {decision.bias_bound:.3g}"
+def _nondeterministic(case: Case, settings: Settings, false_fail_rate: float, started: float) -> Result:
+    """The same key gave different bits: nothing that it returns can be replayed."""
+    reproduce = case.reproduce(settings, false_fail_rate)
+    sequence = seeds.sequence(case.id, settings.seed, seeds.Stage.main, 0)
+    message = (
+        f"NONDETERMINISTIC  {case.id}\n"
+        f"  the same key (seed {settings.seed}, spawn key {list(sequence.spawn_key)}) gave different contributions: "
+        "is there a global generator, a clock, a cache or state kept between calls?\n"
+        f"  reproduce: {reproduce}"
+    )
+    seconds = time.perf_counter() - started
+    return case.result(Status.fail, reason="nondeterministic", seconds=seconds, message=message, reproduce=reproduce)
 
 
-__all__ = ["NAME", "check", "decide_by_quadrature", "plan", "tails"]
+__all__ = ["NAME", "check", "plan"]

@@ -133,6 +133,9 @@ def _chosen_rules(
         for name, one in chosen.items():
             if (one.family, one.parameter) != (law.name, name):
                 raise UsageError(f"rule {one.id} is for {one.family} {one.parameter}, not for {law.name} {name}")
+            outside = one.outside_disc(m, parameters, getattr(function, "integrand", None))
+            if outside is not None:
+                raise UsageError(outside)
         return chosen
     # a plain function is taken to be continuous with a derivative almost everywhere (class F1)
     f: Integrand = function.integrand if isinstance(function, ExpressionFunction) else integrand("Max(z, 0)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -15,7 +16,8 @@ from fsb_oracle.integrands import Integrand, integrand
 
 
 class ExpressionFunction:
-    """An expression on a back end. NumPy takes derivatives from the expression, Torch and JAX differentiate `f(z)`."""
+    """An expression on a back end. NumPy takes derivatives from the expression, Torch and JAX differentiate `f(z)`; so
+    does none of them for the higher ones that series ask for."""
 
     def __init__(self, f: Integrand, backend: Backend) -> None:
         self.integrand = f
@@ -27,7 +29,7 @@ class ExpressionFunction:
 
     def derivative(self, z: Any, order: int = 1) -> Any:
         """The almost-everywhere derivative of the given order at `z`, same shape."""
-        if self._backend.name == "numpy":
+        if self._backend.name == "numpy" or order > 2:
             return self.integrand.lowered(order)(self._backend.math, z) + 0 * z
         return _repeated(self, self._backend, order)(z)
 
@@ -68,6 +70,14 @@ def function_on(f: Any, backend: Backend) -> ExpressionFunction | CallableFuncti
     raise UsageError(f"f={f!r} is neither an expression such as 'sin(3*z)' nor a function of an array")
 
 
+@lru_cache(maxsize=1024)  # asked for with each batch
+def _partial(expression: sympy.Expr, symbols: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+    """Almost everywhere: point masses at jumps and kinks are dropped, as automatic differentiation drops them."""
+    for symbol in symbols:
+        expression = sympy.diff(expression, symbol)
+    return sympy.sympify(expression.xreplace({delta: sympy.S.Zero for delta in expression.atoms(sympy.DiracDelta)}))  # pyright: ignore[reportArgumentType]
+
+
 class VectorExpression:
     """An expression of several variables on a back end: vectors lie along the last axis, matrices on the last two.
 
@@ -91,11 +101,7 @@ class VectorExpression:
         return self._evaluated(self.integrand.expression, z)
 
     def _partial(self, *symbols: sympy.Symbol) -> Any:
-        """Almost everywhere: point masses at jumps and kinks are dropped, as automatic differentiation drops them."""
-        result = self.integrand.expression
-        for symbol in symbols:
-            result = sympy.diff(result, symbol)
-        return sympy.sympify(result.xreplace({delta: sympy.S.Zero for delta in result.atoms(sympy.DiracDelta)}))
+        return _partial(self.integrand.expression, symbols)
 
     def gradient(self, z: Any) -> Any:
         """The gradient at z, shape (..., d) or (..., d, d)."""

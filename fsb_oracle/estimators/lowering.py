@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from fsb_oracle.backends import Array, Backend, Shape, Stream
+from fsb_oracle.backends import Array, Backend, Shape, Stream, get_backend
+from fsb_oracle.backends.noise import evaluate
 from fsb_oracle.errors import UsageError
+from fsb_oracle.families import Family, Parameters
 from fsb_oracle.rules import Rule
 
 
@@ -18,7 +20,9 @@ def batch_shape(backend: Backend, parameters: Mapping[str, Array]) -> Shape:
     Raises:
         UsageError: the shapes do not broadcast.
     """
-    shapes = {name: tuple(np.shape(value)) for name, value in parameters.items()}
+    shapes = {name: tuple(getattr(value, "shape", ())) for name, value in parameters.items()}
+    if not any(shapes.values()):
+        return ()
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:
@@ -59,8 +63,9 @@ def contributions(
         parameters: arrays of the back end by name; they broadcast against each other.
         f: a function of arrays with a method `derivative`.
     """
-    own, auxiliary = draw_noise(rule, backend, parameters, num_samples, stream, dtype)
-    return from_noise(rule, backend, parameters, f, own, auxiliary, num_samples, dtype)
+    letters = rule.letters(backend.math, parameters)
+    own, auxiliary = draw_noise(rule, backend, letters, num_samples, stream, dtype)
+    return from_noise(rule, backend, letters, f, own, auxiliary, num_samples, dtype)
 
 
 def from_noise(
@@ -79,3 +84,14 @@ def from_noise(
     shape = (num_samples, *batch_shape(backend, parameters))
     # a deterministic rule (the point mass, Bernoulli) still returns one contribution per sample
     return value if tuple(value.shape) == shape else value + backend.array(np.zeros(shape), dtype)
+
+
+def law_samples(family: Family, at: Parameters, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Samples of a law of one variable by its own recipe, NumPy float64, shape (count,)."""
+    backend = get_backend("numpy")
+    values = {name: float(value) for name, value in at.items()}
+    noise = {
+        name: backend.draw(primitive.at(backend.math, values), generator, (count,), "float64")
+        for name, primitive in family.recipe.noise.items()
+    }
+    return evaluate(family.recipe.expression, backend.math, {**values, **noise}) + np.zeros(count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ RANKS = {"loc": 1, "logits": 1, "concentration": 1, "covariance_matrix": 2, "sca
 _NESTED = ("components", "jump")
 
 
+@cache  # these laws are our own
 def is_vector_law(name: str) -> bool:
     """Whether a law's parameters are vectors or matrices that `law_of_shape` understands."""
     return any(template.name == name and not set(_NESTED) & set(template.names) for template in list_templates())

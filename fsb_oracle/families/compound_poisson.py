@@ -23,16 +23,22 @@ def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
     jump, found = resolve_family(texts[0].name, texts[0].values)
     if jump.samples != (z,) or jump.characteristic_function is None:
         raise UsageError(f"jump={jump.name} has no characteristic function of one variable, which a jump needs")
+    family = compound_family("compound_poisson", jump, "jump.")
+    return replace(family, shape=(jump,)), {"rate": values["rate"]} | {f"jump.{name}": v for name, v in found.items()}
+
+
+def compound_family(name: str, jump: Family, prefix: str) -> Family:
+    """The law of a Poisson(rate) number of jumps, whose parameters are called as the jump's own with the prefix."""
     rate = Parameter("rate", POSITIVE)
-    parameters = [Parameter(f"jump.{p.name}", p.domain, p.continuous) for p in jump.parameters]
+    parameters = [Parameter(f"{prefix}{p.name}", p.domain, p.continuous) for p in jump.parameters]
     inner = {p.symbol: own.symbol for p, own in zip(jump.parameters, parameters, strict=True)}
 
     def moved(expression: Any) -> Any:
         return expression.xreplace(inner)
 
     mean, variance = moved(jump.mean), moved(jump.variance)
-    family = replace(
-        joint_family("compound_poisson", (rate, *parameters), (z,), (jump,)),
+    return replace(
+        joint_family(name, (rate, *parameters), (z,), ()),
         # on integers phi is periodic, and only sums can be taken
         support=LINE if jump.support.kind == "interval" else jump.support,
         characteristic_function=exp(rate.symbol * (moved(jump.characteristic_function) - 1)),
@@ -42,15 +48,14 @@ def _build(values: Mapping[str, Any]) -> tuple[Family, Mapping[str, Any]]:
             true if _is(jump.support.lower, "is_nonnegative") else moved(jump.light_tails[0]),
             true if _is(jump.support.upper, "is_nonpositive") else moved(jump.light_tails[1]),
         ),
-        recipe=_recipe(rate, jump),
+        recipe=_recipe(rate, jump, prefix),
         mean=rate.symbol * mean,
         variance=rate.symbol * (variance + mean**2),
     )
-    return family, {"rate": values["rate"]} | {f"jump.{name}": value for name, value in found.items()}
 
 
-def _recipe(rate: Parameter, jump: Family) -> Recipe:
-    term = moved_recipe(jump, "jump.")
+def _recipe(rate: Parameter, jump: Family, prefix: str) -> Recipe:
+    term = moved_recipe(jump, prefix)
     if term.expression is nan:
         return Recipe({}, nan)
     return Recipe({"sum": PoissonSum(rate.symbol, term.noise, term.expression)}, Symbol("sum", real=True))

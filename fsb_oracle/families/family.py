@@ -271,7 +271,15 @@ class Family:
         if variance.is_Rational or variance.is_finite:
             return _root(variance) or 1.0
         chart = self.charts[0]
-        return float(self.at(sympy.diff(chart.point, chart.variable).subs(chart.variable, 0), values))
+        return abs(float(self.at(sympy.diff(chart.point, chart.variable).subs(chart.variable, 0), values)))
+
+    def centre(self, values: Parameters) -> sympy.Expr:
+        """The mean where it is finite, else where the law's first chart starts; an exact number."""
+        mean = self.at(self.mean, values)
+        if mean.is_finite:
+            return mean
+        chart = self.charts[0]
+        return self.at(chart.point.subs(chart.variable, 1), values)
 
     def resolve(self, values: Mapping[str, Any]) -> tuple[Family, Parameters]:
         """The law itself and its parsed parameters: what a `FamilyTemplate` does for laws with lists as parameters."""

@@ -124,6 +124,14 @@ def point_terms(expression: Any) -> list[Point] | None:
     return collected(terms)
 
 
+def band(f: Any) -> float | None:
+    """The largest |rate| of z**n exp(rate z) in f, 0 for a polynomial; None where f is no sum of such terms."""
+    points = point_terms(f.expression)
+    if points is None or not all(point.rate.is_number for point in points):
+        return None
+    return max((float(abs(point.rate)) for point in points), default=0.0)
+
+
 def monomial(term: Any) -> tuple[Any, int, Any] | None:
     """(c, n, e) of c z**n exp(e), or None."""
     constant, rest = term.as_independent(z, as_Add=False)

@@ -84,7 +84,10 @@ def _flux(family: Family, f: sympy.Expr, parameter: str, upper: bool) -> Any:
     sign = 1 if upper else -1
     if speed == 0:
         return sympy.S.Zero
-    return sympy.Mul(sign, f, sympy.exp(family.log_density), speed).xreplace({z: end})
+    density = sympy.exp(family.log_density)
+    if density.xreplace({z: end}).has(sympy.nan, sympy.zoo):
+        density = sympy.limit(density, z, end, "-" if upper else "+")
+    return sympy.Mul(sign, f, density, speed).xreplace({z: end})
 
 
 def boundary_terms(cell: Cell, parameters: tuple[Any, ...], pieces: tuple[Piece, ...]) -> arb:

@@ -14,15 +14,17 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
 from fsb_oracle.errors import NoExactValue, UsageError, nearest
 from fsb_oracle.families import Family, Parameters, resolve_family
-from fsb_oracle.families.family import w
+from fsb_oracle.families.family import w, z
 from fsb_oracle.families.numbers import decimal_text, exact_number
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle import (
+    circle,
     conditional,
     cumulative,
     density,
     incomplete_beta,
+    incomplete_gamma,
     joint,
     means,
     point_mass,
@@ -248,7 +250,9 @@ _ROUTES: tuple[tuple[str, Callable[[Cell], bool], Callable[[Cell, int, arb], arb
     ("density", lambda cell: _has_density(cell) and not _comes_last(cell), _by_density),
     ("cdf", _has_quick_cdf, _by_cdf),
     ("closed-form", incomplete_beta.applies, lambda cell, digits, scale: incomplete_beta.evaluate(cell, digits)),
+    ("closed-form", incomplete_gamma.applies, lambda cell, digits, scale: incomplete_gamma.evaluate(cell, digits)),
     ("spectral", lambda cell: spectral.applies(cell) and not spectral.comes_first(cell), _by_spectrum),
+    ("spectral", circle.applies, lambda cell, digits, scale: circle.integrate(cell, digits)),
     ("mixture", conditional.applies, _by_mixture),
     ("density", lambda cell: _has_density(cell) and _comes_last(cell), _by_density),
     ("cdf", lambda cell: _has_cdf(cell) and not _has_quick_cdf(cell), _by_cdf),
@@ -275,13 +279,24 @@ def _velocity(cell: Cell, point: Fraction, digits: int) -> Value:
     low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
     if not low < z0 < high:
         raise UsageError(f"point={decimal_text(point)} lies outside of the support of {cell.text}")
-    above = bool(z0 > family.at(family.mean, values))
+    above = bool(z0 > family.centre(values))
     sign = 1 if above else -1
     piece = Piece(z0, None, sympy.S.One) if above else Piece(None, z0, sympy.S.One)
 
-    def ball(goal: int, scale: arb) -> arb:
-        tail = density.integrate(cell, goal, (piece,))
+    def closed_form(goal: int, scale: arb) -> arb:
+        assert cell.parameter is not None and family.survival is not None and family.cdf is not None
+        tail = sympy.diff(family.survival if above else family.cdf, family.symbol(cell.parameter))
+        function = compile_expression(tail, (z, *family.symbols))
         with precision(goal + density.GUARD_DIGITS):
-            return sign * tail / density_at(family, values, point)
+            arguments = (acb(ball(values[name])) for name in family.names)
+            change = (acb(0) + function(FlintMath(), acb(ball(point)), *arguments)).real
+            return sign * change / density_at(family, values, point)
 
-    return certify([Route("density", ball)], digits, lambda: arb(1))
+    def integrated(goal: int, scale: arb) -> arb:
+        change = density.integrate(cell, goal, (piece,))
+        with precision(goal + density.GUARD_DIGITS):
+            return sign * change / density_at(family, values, point)
+
+    if family.cdf is not None and family.survival is not None:
+        return certify([Route("closed-form", closed_form)], digits, lambda: arb(1))
+    return certify([Route("density", integrated)], digits, lambda: arb(1))

@@ -130,6 +130,7 @@ def _best(line: _Line, tolerance: arb, most: int, entire: bool, patience: int) -
     progression and those just below a singularity.
     """
     best: _Rule | None = None
+    failures = 0
     length, excess = float(line.length.upper()), -_log(tolerance)
     height = _promising(line, length, excess) if entire else min(HEIGHT, length / 16)
     for _ in range(TRIALS):
@@ -138,7 +139,9 @@ def _best(line: _Line, tolerance: arb, most: int, entire: bool, patience: int) -
         try:
             found = _rule(line, height, tolerance, excess, patience if best is None else FURTHER_PARTS)
         except _Singular as place:
-            if best is not None or (patience < MOST_PARTS and place.below < height / 2):
+            failures += 1
+            hopeless = failures > 1 or place.below < 0.6 * height
+            if best is not None or (patience < MOST_PARTS and hopeless):
                 break
             height = place.below if place.above < 1.4 * place.below else height / STRETCH
             continue

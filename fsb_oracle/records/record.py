@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -13,16 +14,9 @@ from typing import Any, cast
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records.result import Result, Status, finite
 
-__all__ = ["SCHEMA", "Record", "exit_code", "merge", "read", "schema", "summarise", "write"]
+__all__ = ["SCHEMA", "Record", "exit_code", "read", "schema", "summarise", "write"]
 
 SCHEMA = "fsb-oracle/record/1"
-
-# A rerun adds evidence and never erases a failure: where two records hold the same case, the graver result
-# stays.
-_GRAVITY = [
-    Status.not_applicable, Status.pass_, Status.within_margin, Status.known_failure,
-    Status.inconclusive, Status.unexpected_pass, Status.fail, Status.error,
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +34,7 @@ class Record:
 
     def to_json(self) -> str:
         """Strict JSON text (no NaN, no Infinity), members in the order of the schema."""
-        content = {
-            "schema": self.schema,
-            "run": finite(self.run),
-            "results": [result.to_dict() for result in self.results],
-            "summary": self.summary,
-        }
-        return json.dumps(content, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+        return assembled(self, [as_element(result) for result in self.results])
 
     @classmethod
     def from_json(cls, text: str) -> Record:
@@ -63,6 +51,29 @@ class Record:
         if not isinstance(content.get("run"), dict) or not isinstance(content.get("results"), list):
             raise UsageError("not a record: 'run' must be an object and 'results' a list")
         return cls(content["run"], tuple(Result.from_dict(item) for item in content["results"]))
+
+
+def strict_json(content: object) -> str:
+    """Strict JSON, indented by one blank a level."""
+    return json.dumps(content, allow_nan=False, ensure_ascii=False, indent=1)
+
+
+def as_element(result: Result) -> str:
+    """The text of a result where it stands in a record."""
+    return "  " + strict_json(result.to_dict()).replace("\n", "\n  ")
+
+
+def assembled(record: Record, results: Sequence[str]) -> str:
+    """The text of a record from the texts of its results: who writes it again and again keeps those."""
+    frame: dict[str, Any] = {
+        "schema": record.schema,
+        "run": finite(record.run),
+        "results": [],
+        "summary": record.summary,
+    }
+    head, tail = strict_json(frame).split('\n "results": []', 1)
+    inner = ",\n".join(results)
+    return head + '\n "results": [' + (f"\n{inner}\n ]" if results else "]") + tail + "\n"
 
 
 def summarise(results: Iterable[Result]) -> dict[str, int]:
@@ -91,11 +102,11 @@ def read(path: str | os.PathLike[str]) -> Record:
         raise UsageError(f"{os.fspath(path)!r}: {problem}") from None
 
 
-def write(record: Record, path: str | os.PathLike[str]) -> None:
-    """Writes `record` to `path`, whole or not at all: whoever reads the file, at any time, finds valid
-    JSON."""
+def write(record: Record | str, path: str | os.PathLike[str]) -> None:
+    """Writes a record, or the text of one, to `path`, whole or not at all: whoever reads the file, at any time, finds
+    valid JSON."""
     target = Path(path)
-    text = record.to_json()
+    text = record if isinstance(record, str) else record.to_json()
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
@@ -105,6 +116,13 @@ def write(record: Record, path: str | os.PathLike[str]) -> None:
             os.fsync(stream.fileno())
         os.replace(partial, target)
     finally:
+        partial.unlink(missing_ok=True)
+
+
+def clear_partial(path: str | os.PathLike[str]) -> None:
+    """Removes what a process left beside `path` that was killed while it wrote."""
+    target = Path(path)
+    for partial in target.parent.glob(f".{glob.escape(target.name)}.*.partial"):
         partial.unlink(missing_ok=True)
 
 
@@ -121,67 +139,3 @@ def exit_code(record: Record, *, strict: bool = False, min_checks: int = 1) -> i
     if sum(count.values()) - count[Status.not_applicable] < max(min_checks, 1):
         return 5
     return 3 if count[Status.inconclusive] else 0
-
-
-def merge(records: Sequence[Record]) -> Record:
-    """One record from the parts (shards) of a run, or from several runs.
-
-    Counts, seconds and false-fail rates (declared, spent) are added. Of results of the same check on the same
-    case the graver stays. Raises UsageError if there is nothing to merge."""
-    if not records:
-        raise UsageError("nothing to merge: give at least one record")
-    gravest: dict[tuple[str, str, str], Result] = {}
-    for result in (result for record in records for result in record.results):
-        key = (result.case, result.subject, result.check)
-        kept = gravest.get(key)
-        if kept is None or _GRAVITY.index(result.status) > _GRAVITY.index(kept.status):
-            gravest[key] = result
-    return Record(_merge_runs([record.run for record in records]), tuple(gravest.values()))
-
-
-def _merge_runs(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    if len(runs) == 1:
-        return dict(runs[0])
-    rates = [run["false_fail_rate"] for run in runs]
-    spent = sum(rate["spent"] for rate in rates)
-    asymptotic = sum(rate["spent"] * rate["asymptotic_share"] for rate in rates)
-    return {
-        "versions": _merge_members([run["versions"] for run in runs]),
-        "seed": _agree([run["seed"] for run in runs]),
-        "profile": _agree([run["profile"] for run in runs]),
-        "false_fail_rate": {
-            "declared": sum(rate["declared"] for rate in rates),
-            "spent": spent,
-            "asymptotic_share": asymptotic / spent if spent else 0.0,
-        },
-        "options": _merge_options([run["options"] for run in runs]),
-        **{name: sum(run[name] for run in runs) for name in ("planned", "ran", "seconds")},
-        "machine": _merge_members([run["machine"] for run in runs]),
-        "started": min(run["started"] for run in runs),
-        "interrupted": any(run["interrupted"] for run in runs),
-        "targets": list(dict.fromkeys(target for run in runs for target in run["targets"])),
-        "unavailable": _merge_members([run["unavailable"] for run in runs]),
-        "benchmarks": [row for run in runs for row in run.get("benchmarks", [])],
-    }
-
-
-def _agree(values: Sequence[Any]) -> Any:
-    """The common value; texts that differ are joined by commas; other values that differ give None."""
-    different = list(dict.fromkeys(values))
-    if len(different) == 1:
-        return different[0]
-    return ", ".join(different) if all(isinstance(value, str) for value in different) else None
-
-
-def _merge_members(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    names = dict.fromkeys(name for part in parts for name in part)
-    return {name: _agree([part[name] for part in parts if name in part]) for name in names}
-
-
-def _merge_options(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for name in dict.fromkeys(name for part in parts for name in part):
-        given = [part[name] for part in parts if name in part]
-        same = all(option == given[0] for option in given)
-        merged[name] = given[0] if same else {"value": [option["value"] for option in given], "source": "merged"}
-    return merged

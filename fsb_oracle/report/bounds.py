@@ -13,7 +13,7 @@ BOUNDED = (*GOOD, Status.inconclusive)
 # Tiers that evaluate the map from noise to gradient without sampling: they do not test the random source.
 DETERMINISTIC = ("0a", "0b", "1")
 # Checks whose `bias_bound`, if they have one, is not a bias of a gradient in units of S.
-NOT_ABOUT_BIAS = ("variance", "pointwise", "proof", "exact", "law", "contract")
+NOT_ABOUT_BIAS = ("variance", "pointwise", "score", "proof", "exact", "law", "contract")
 
 
 def bound(result: Result) -> float | None:

@@ -13,14 +13,15 @@ from fsb_oracle.report.formats import percent
 from fsb_oracle.report.view import FAILED, WORST_FIRST, back_end, scaled, topic, unit, worst
 
 Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
 BACK_ENDS = ("exact", "numpy", "torch", "jax")
 
 
-def gather(results: Iterable[Result], key: Callable[[Result], Key]) -> dict[Key, list[Result]]:
-    """Results by key, keys in the order in which they first occur."""
-    groups: dict[Key, list[Result]] = {}
-    for result in results:
-        groups.setdefault(key(result), []).append(result)
+def gather(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Items by key, keys in the order in which they first occur."""
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
     return groups
 
 

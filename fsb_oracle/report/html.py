@@ -1,23 +1,24 @@
-"""A record as one HTML file: no network, no script, at most MAX_BYTES; the page says where it was cut."""
+"""A record as one HTML file: no network, readable without script, at most MAX_BYTES; it says where it was cut."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from fsb_oracle.errors import UsageError
-from fsb_oracle.records import Record, Result, Status
+from fsb_oracle.records import Record, Status
 from fsb_oracle.report import view
-from fsb_oracle.report.accuracy import accuracy_maps, accuracy_picture
-from fsb_oracle.report.bounds import bound_text
+from fsb_oracle.report.accuracy import accuracy_maps
+from fsb_oracle.report.calibration import calibration
+from fsb_oracle.report.changes import changes
+from fsb_oracle.report.comparison import name_of
 from fsb_oracle.report.embed import Embedded, absent, complete, rounded
-from fsb_oracle.report.formats import count, duration, moment, number, radius, shorten_decimal
-from fsb_oracle.report.groups import Finding, findings, gather, matrix, reasons, totals
-from fsb_oracle.report.interval_picture import interval_picture
-from fsb_oracle.report.spectra import peak_text, spectrum_groups, spectrum_picture
+from fsb_oracle.report.groups import Finding, findings, gather, matrix, reasons
+from fsb_oracle.report.measured_variances import forest
+from fsb_oracle.report.regimes import regime_groups
+from fsb_oracle.report.spectra import spectrum_groups
+from fsb_oracle.report.templating import jinja_environment
 from fsb_oracle.report.variances import variance_panels, variance_picture
 from fsb_oracle.report.verdict import budget, tiles, verdict
 
@@ -49,8 +50,10 @@ class Limits:
 LIMITS = (Limits(120, 240, 60, 400, 1000), Limits(40, 72, 24, 60, 200), Limits(16, 24, 12, 24, 12))
 
 
-def render_html(record: Record) -> str:
+def render_html(record: Record, baseline: Record | None = None) -> str:
     """The page for `record`, at most MAX_BYTES long unless it has hundreds of subjects; the same each time.
+
+    With a `baseline` it says what changed since that record.
 
     Raises UsageError where Jinja2 is not installed.
     """
@@ -59,7 +62,8 @@ def render_html(record: Record) -> str:
     text = record.to_json()
     content = json.loads(text)
     shown = view.printable(Record.from_json(text))
-    context = page_context(shown)
+    earlier = None if baseline is None else view.printable(baseline)
+    context = page_context(shown, earlier)
     template = environment.get_template("report.html.j2")
 
     @cache
@@ -82,47 +86,7 @@ def with_record(environment: Environment, page: str, embedded: Embedded | None) 
     return page.replace(RECORD_MARK, section)
 
 
-def jinja_environment() -> Environment:
-    """Templates, with everything that a template writes escaped, and the words and pictures as filters."""
-    try:
-        import jinja2
-    except ImportError:
-        raise UsageError("the HTML report needs Jinja2: pip install 'fsb-oracle[report]'") from None
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("fsb_oracle.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        word=view.WORDS.__getitem__,
-        count=count,
-        number=number,
-        duration=duration,
-        decimal=shorten_decimal,
-        radius=radius,
-        moment=moment,
-        unbroken=unbroken,
-        sentence=view.finding_sentence,
-        bias=view.bias_text,
-        bound=bound_text,
-        how=view.how,
-        message=view.message,
-        place=view.place,
-        parameters=view.parameters,
-        back_end=view.back_end,
-        picture=picture,
-        spectrum=spectrum_picture,
-        peak=peak_text,
-        map=accuracy_picture,
-        totals=totals,
-        places=places,
-    )
-    return environment
-
-
-def page_context(record: Record) -> dict[str, Any]:
+def page_context(record: Record, baseline: Record | None) -> dict[str, Any]:
     """What the templates show, apart from what depends on the limits."""
     exact = [result for result in record.results if result.check == "exact"]
     context: dict[str, Any] = {
@@ -141,11 +105,16 @@ def page_context(record: Record) -> dict[str, Any]:
         "inconclusive": findings(record, [Status.inconclusive]),
         "matrix": matrix(record),
         "panels": variance_panels(record),
+        "regimes": regime_groups(record),
         "maps": accuracy_maps(record),
         "exact": list(gather(exact, lambda result: result.family or "").items()),
         "exact_total": len(exact),
         "not_applicable": reasons(record, Status.not_applicable),
         "known": reasons(record, Status.known_failure),
+        "calibration": calibration(record),
+        "forest": forest(record),
+        "changes": None if baseline is None else changes(baseline, record),
+        "baseline": "" if baseline is None else name_of(baseline),
     }
     return context
 
@@ -179,13 +148,17 @@ def in_full(everything: list[Finding], most: int) -> set[str]:
 def contents(context: dict[str, Any], has_spectra: bool) -> list[tuple[str, str]]:
     """Anchors and names of the sections that the page has."""
     sections = [
+        ("changes", "Since the baseline", context["changes"]),
         ("failed", "What failed", context["failed"]),
         ("within-margin", "Inside the margin", context["within"]),
         ("inconclusive", "Inconclusive", context["inconclusive"]),
         ("matrix", "Estimators and back ends", context["matrix"].rows),
         ("spectra", "Bias spectra", has_spectra),
         ("variance", "Variance", context["panels"]),
+        ("regimes", "Where rules win and lose", context["regimes"]),
+        ("measured-variance", "Measured variances", context["forest"]),
         ("accuracy", "Pointwise accuracy", context["maps"]),
+        ("calibration", "Calibration", context["calibration"]),
         ("exact", "Exact values", context["exact"]),
         ("benchmarks", "Speed", context["record"].run.get("benchmarks")),
         ("cases", "Every case", context["matrix"].rows),
@@ -195,18 +168,3 @@ def contents(context: dict[str, Any], has_spectra: bool) -> list[tuple[str, str]
         ("record", "Record", True),
     ]
     return [(anchor, name) for anchor, name, shown in sections if shown]
-
-
-def picture(result: Result) -> str:
-    """The picture of a finding: its spectrum or its interval; "" where there is nothing to draw."""
-    return spectrum_picture(result) or interval_picture(result)
-
-
-def unbroken(text: str) -> str:
-    """No line break between a number and its per cent sign."""
-    return text.replace(" %", "\u00a0%")
-
-
-def places(results: list[Result]) -> list[tuple[str, int]]:
-    """Topics with back ends, and how many of the results each has."""
-    return list(Counter(f"{view.topic(result)}, {view.back_end(result)}" for result in results).items())

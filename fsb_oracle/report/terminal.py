@@ -132,7 +132,7 @@ def closing(record: Record) -> str:
     """The verdict with its notes, and the summary line."""
     said = verdict(record)
     lines = [
-        textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
         for text in (said.sentence, *said.notes)
     ]
     return "\n".join([*lines, summary_line(record)]) + "\n"

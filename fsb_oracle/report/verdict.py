@@ -109,6 +109,10 @@ def notes(record: Record) -> tuple[str, ...]:
             f"{count(weak, 'result')} {'is' if weak == 1 else 'are'} weak: "
             "the bias still possible is not smaller than the gradient itself"
         )
+    look = [item for item in record.run.get("triage", {}).get("cases", []) if item["status"] in UNDECIDED]
+    if look:
+        shown = listing([f"{item['case']} (10^{item['log10_e']:.1f})" for item in look], 3)
+        texts.append(f"{count(len(look), 'check')} to look at, with evidence of a bias too small to decide on: {shown}")
     unsampled = sum(map(rests_on_noise, record.results))
     if unsampled:
         texts.append(
@@ -118,6 +122,8 @@ def notes(record: Record) -> tuple[str, ...]:
     return tuple(texts)
 
 
+# What a list of suspects adds to: failures and biases inside the margin are shown as such.
+UNDECIDED = (Status.pass_.value, Status.inconclusive.value)
 TILES = (
     Status.pass_,
     Status.within_margin,

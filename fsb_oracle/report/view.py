@@ -66,7 +66,12 @@ NOT_RECORDED: dict[str, Any] = {
     "targets": [],
     "unavailable": {},
 }
-SCALES = {"variance": "the exact variance", "pointwise": "the mean derivative"}
+SCALES = {
+    "variance": "the exact variance",
+    "pointwise": "the mean derivative",
+    "score": "the mean score",
+    "law": "c TV(f')",
+}
 # StrEnum is a str as well, and must stay what it is.
 TEXTS = [field for field in fields(Result) if field.name != "status"]
 

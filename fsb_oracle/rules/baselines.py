@@ -19,8 +19,8 @@ FAR, FLAT = 1e6, 1e-2  # a slope above FLAT beyond FAR is one that does not die 
 
 
 def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "score") -> Rule | None:
-    """(f(z) - baseline) d log p / d theta; None where the support moves with a parameter or there is no density."""
-    if family.log_density is None or family.support.moves:
+    """(f(z) - baseline) d log p / d theta; None where the support moves with the parameter or there is no density."""
+    if family.log_density is None or _moves(family, parameter):
         return None
     expression = family.score(parameter)
 
@@ -44,16 +44,18 @@ def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "scor
     )
 
 
+def _moves(family: Family, parameter: str) -> bool:
+    """Whether an end of the support depends on the parameter: what flows through it is missed. A circle has no ends."""
+    symbol, support = family.symbol(parameter), family.support
+    return support.period is None and any(sympy.diff(end, symbol) != 0 for end in (support.lower, support.upper))
+
+
 def pathwise(family: Family, parameter: str) -> Rule | None:
     """f'(z) dz/dtheta through the law's recipe; None where the recipe's noise depends on the parameter
     (implicit), or decides by it between branches."""
     symbol = family.symbol(parameter)
     recipe = family.recipe
-    depends = any(
-        symbol in sympy.sympify(value).free_symbols
-        for primitive in recipe.noise.values()
-        for value in vars(primitive).values()
-    )
+    depends = any(symbol in primitive.symbols for primitive in recipe.noise.values())
     if depends or family.discrete or recipe.expression is sympy.nan or _branches(recipe.expression, symbol):
         return None
     velocity = sympy.diff(recipe.expression, symbol)

@@ -32,7 +32,7 @@ def candidates(
     constant baseline, measure-valued; those whose variance is finite for f's class."""
     baselines = baselines_for(family, parameter)
     for rule in (*rules, *baselines, measure_valued(family, parameter)):
-        if rule is not None and (family.discrete or f.admits(rule.sampled)):
+        if rule is not None and rule.admits(f, parameters):
             yield Candidate(
                 rule.id,
                 str(rule.cost),

@@ -8,7 +8,7 @@ from typing import Any
 
 from fsb_oracle.backends.noise import evaluate
 from fsb_oracle.families import Family
-from fsb_oracle.families.composed import moved_noise, renamed
+from fsb_oracle.families.composed import moved_expression, moved_noise, renamed
 from fsb_oracle.rules.rule import Rule
 
 
@@ -83,6 +83,9 @@ def part_rule(
         lower_variance_than=(),
         wins=(),
         loses=(),
+        where=moved_expression(rule.where, names),
+        disc=moved_expression(rule.disc, names),
+        space="line",  # the whole is no product
         built=whole,
     )
 

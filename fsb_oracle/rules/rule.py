@@ -19,8 +19,10 @@ import numpy as np
 import sympy
 
 from fsb_oracle.backends.noise import Noise, evaluate
+from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.families import Family, get_family
-from fsb_oracle.integrands import SmoothnessClass
+from fsb_oracle.integrands import Integrand, SmoothnessClass
+from fsb_oracle.integrands.terms import band
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Rule:
             transform or whose rule is multiplicative. Either determines the law.
         built: the law itself where its name alone does not tell it (a mixture of two normals).
         where: the condition on the law's parameters under which the rule holds; None: always.
+        disc: of a series in derivatives of f: the largest |w| in f, an expression in the letters, up to which its
+            terms add up to f's gradient; None: the rule is no series.
     """
 
     id: str
@@ -101,6 +105,7 @@ class Rule:
     space: Literal["line", "log"] = "line"
     built: Family | None = None
     where: sympy.Basic | None = None
+    disc: sympy.Expr | None = None
 
     def __hash__(self) -> int:
         return hash((self.id, self.family, self.parameter))
@@ -138,6 +143,30 @@ class Rule:
         except (TypeError, RuntimeError):  # tracers of JAX and of torch.func do not say what a value is
             return False
 
+    def admits(self, f: Integrand, parameters: Mapping[str, Any]) -> bool:
+        """Whether f is of the class on which sampling decides, and inside the disc at these exact parameters."""
+        if not (self.law.discrete or f.admits(self.sampled)):
+            return False
+        return self.disc is None or self.outside_disc(NumpyMath(), parameters, f) is None
+
+    def outside_disc(self, m: Any, parameters: Mapping[str, Any], f: Integrand | None) -> str | None:
+        """Why the series does not serve f, in one sentence; None where it does, or is none.
+
+        Args:
+            parameters: numbers or arrays, at all of which f must lie inside.
+            f: the expression; None for a plain function, which tells nothing of its frequencies.
+        """
+        if self.disc is None:
+            return None
+        largest = None if f is None else band(f)
+        if largest is None:
+            return f"{self.id} is a series in derivatives of f, a polynomial or a sum of waves given as an expression"
+        numbers = {name: value * 1.0 for name, value in parameters.items()}
+        radius = float(np.min(np.asarray(evaluate(self.disc, m, self.letters(m, numbers)))))
+        if largest <= radius:
+            return None
+        return f"{self.id} is a series that converges only for frequencies up to {radius:.4g}; f has {largest:.4g}"
+
     @cached_property
     def chain_factor(self) -> sympy.Expr:
         """d letter / d parameter: -1/rate**2 for a rule of the scale used on the rate."""
@@ -145,14 +174,21 @@ class Rule:
         return sympy.S.One if letter is None else sympy.diff(letter, self.law.symbol(self.parameter))
 
     def letters(self, m: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters and catalogue letters by name, evaluated on the namespace `m`."""
+        """Parameters and catalogue letters by name, evaluated on the namespace `m`.
+
+        What this returns may stand for the parameters everywhere: its letters are then not computed again.
+        """
         values = dict(parameters)
-        return values | {name: evaluate(e, m, values) for name, e in self.law.catalogue.items()}
+        for name, expression in self.law.catalogue.items():
+            if name not in values:  # a letter that is called like a parameter is that parameter
+                values[name] = evaluate(expression, m, values)
+        return values
 
     def context(self, m: Any, parameters: Mapping[str, Any]) -> SimpleNamespace:
         """What the kernel gets as `c`: letters, parameters, the namespace, and the chain factor."""
         letters = self.letters(m, parameters)
-        return SimpleNamespace(**letters, math=m, chain_factor=evaluate(self.chain_factor, m, letters))
+        factor = 1 if self.chain_factor == 1 else evaluate(self.chain_factor, m, letters)
+        return SimpleNamespace(**letters, math=m, chain_factor=factor)
 
     def apply_in(self, context: SimpleNamespace, f: Any, z: Any, noise: Mapping[str, Any]) -> Any:
         """One-sample contributions to the gradient in `parameter`: kernel times chain factor, on any arithmetic."""

@@ -196,20 +196,40 @@ class _Wave:
 
 
 @lru_cache(maxsize=8192)
-def _wave_moments(
-    rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency: float, phase: float
-) -> tuple[Moments, float]:
+def _wave_moments(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency: float, phase: float) -> Moments:
     noise, kernel = _kernel_on_nodes(rule, dict(parameters), _Wave(frequency, phase))
-    averaged = _refined(lambda nodes: np.abs(kernel(nodes)), noise, BOUND).second / 2
-    return _refined(lambda nodes: np.real(kernel(nodes)), noise, BOUND), averaged
+    return _refined(lambda nodes: np.real(kernel(nodes)), noise, BOUND)
 
 
-def wave_moments(rule: Rule, parameters: Parameters, frequency: float, phase: float) -> tuple[Moments, float]:
-    """Moments of one draw for f = cos(frequency z + phase), good enough as bounds, and E g^2 averaged over the phase.
+@lru_cache(maxsize=8192)
+def _wave_power(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency: float) -> float:
+    noise, kernel = _kernel_on_nodes(rule, dict(parameters), _Wave(frequency, 0.0))
+    return _refined(lambda nodes: np.abs(kernel(nodes)), noise, BOUND).second / 2
 
-    For g = Re K, K the kernel at exp(i (w z + b)): the average over b of E g^2 is E |K|^2 / 2.
-    """
+
+def wave_moments(rule: Rule, parameters: Parameters, frequency: float, phase: float) -> Moments:
+    """Moments of one draw for f = cos(frequency z + phase), good enough as bounds."""
     return _wave_moments(rule, tuple(parameters.items()), frequency, phase)
+
+
+def wave_power(rule: Rule, parameters: Parameters, frequency: float) -> float:
+    """E g^2 for f = cos(frequency z + b), averaged over the phase b; twice that bounds it at every phase.
+
+    For g = Re K, K the kernel at exp(i (w z + b)): |K| does not depend on b, and the average of E g^2 is E |K|^2 / 2.
+    It does not oscillate as g does, so that coarse grids have it.
+    """
+    return _wave_power(rule, tuple(parameters.items()), frequency)
+
+
+@lru_cache(maxsize=2048)
+def _noise_variables(rule: Rule, parameters: tuple[tuple[str, Any], ...]) -> int:
+    noise, _ = _kernel_on_nodes(rule, dict(parameters), None)
+    return sum(primitive.support != "integers" for primitive in noise.values())
+
+
+def noise_variables(rule: Rule, parameters: Parameters) -> int:
+    """How many continuous noise variables a quadrature over the rule's draws has."""
+    return _noise_variables(rule, tuple(parameters.items()))
 
 
 def mean_rounding(rule: Rule, parameters: Parameters, f: Integrand, dtype: str) -> float:
@@ -304,6 +324,8 @@ __all__ = [
     "exact_moments",
     "implicit_moments",
     "mean_rounding",
+    "noise_variables",
     "score_best",
     "wave_moments",
+    "wave_power",
 ]

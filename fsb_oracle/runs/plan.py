@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from fsb_oracle.backends import NAMES, unavailable
 from fsb_oracle.checks import CHECKS, Case, Profile
 from fsb_oracle.records import Result, Status
-from fsb_oracle.subjects import Subject, library_of, resolve
+from fsb_oracle.subjects import Subject, library_of, not_mapped, resolve
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class RunPlan:
     cases: tuple[Case, ...]
     not_applicable: tuple[Result, ...]
     unavailable: dict[str, str]
+
+    @property
+    def ids(self) -> list[str]:
+        """All case ids, those that need no run included."""
+        return [*(case.id for case in self.cases), *(result.case for result in self.not_applicable)]
 
     @property
     def tests(self) -> dict[str, int]:
@@ -35,6 +40,10 @@ def make_plan(
     Raises:
         UsageError: a target cannot be resolved.
     """
+
+    def wanted(case: Case) -> bool:
+        return select is None or select == case.id or fnmatchcase(case.id, select)
+
     cases: dict[str, Case] = {}
     absent: list[Result] = []
     missing = {name: reason for name in NAMES if (reason := unavailable(name)) is not None}
@@ -44,6 +53,10 @@ def make_plan(
         if library in missing:
             absent.append(_absent(f"{target}/{library}", target, library, missing[library]))
             continue
+        absent += [
+            _absent(f"mapped/{target}:{name}", f"{target}:{name}", library or "", reason)
+            for name, reason in not_mapped(target).items()
+        ]
         for subject in resolve(target, backends):
             if subject.backend_name in missing:
                 absent.append(_absent_subject(subject, missing[subject.backend_name]))
@@ -51,7 +64,7 @@ def make_plan(
             planned = _cases(subject, profile)
             kept_cases = in_scope(planned, profile)
             narrowed[target] += len(planned) - len(kept_cases)
-            for case in kept_cases:
+            for case in filter(wanted, kept_cases):
                 reason = subject.refusal(case.parameter, case.at, case.dtype)
                 if reason is None:
                     cases.setdefault(case.id, case)
@@ -64,7 +77,7 @@ def make_plan(
                         )
                     )
     absent += [_narrowed(target, count, profile) for target, count in narrowed.items() if count]
-    chosen = [case for case in cases.values() if select is None or select == case.id or fnmatchcase(case.id, select)]
+    chosen = list(cases.values())
     kept = [result for result in absent if select is None or fnmatchcase(result.case, select)]
     order = list(CHECKS)
     chosen.sort(key=lambda case: order.index(case.check))  # stable: what needs no sampling comes first

@@ -9,35 +9,57 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from fsb_oracle.checks import Settings, get_profile
+from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Result, Status
 from fsb_oracle.runs.decide import decide
+from fsb_oracle.runs.environment import code_digest, digest, versions
 from fsb_oracle.runs.plan import RunPlan, make_plan
+from fsb_oracle.runs.shards import groups
 from fsb_oracle.verdicts.budget import Budget
 
 CHUNK = 16  # neighbouring cases share samples and exact values
-DEATHS_ALLOWED = 3  # processes that may die before the cases they were at are given up
+HAND_BACK = 5.0  # seconds after which a process hands back what it has: an interrupted run loses no more
+SHARE = 4  # chunks for each process at least, where there are that many cases
+AHEAD = 2  # chunks for each process that are handed out at once
+TRIES_ALONE = 2  # how often a case may take its process with it before it is given up
+DEATH = "the process that decided this case died"
 
 Numbered = tuple[int, Result]
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a process needs in order to make the run's plan again and to decide any case of it."""
+    """What a process needs in order to make the run's plan again and to decide any case of it.
+
+    `fingerprint` is that of the plan and of the code, which a process elsewhere must find again; "" is not compared.
+    """
 
     targets: tuple[str, ...]
     select: str | None
     backends: tuple[str, ...]
     settings: Settings
     false_fail_rate: float
+    fingerprint: str = ""
 
     def plan(self) -> RunPlan:
         return make_plan(self.targets, get_profile(self.settings.profile), self.select, self.backends)
+
+
+def cases_digest(plan: RunPlan) -> str:
+    """Digest of what a plan runs, in order."""
+    return digest(f"{case.id} {case.tests}".encode() for case in plan.cases)
+
+
+def fingerprint(plan: RunPlan, targets: Sequence[str]) -> str:
+    """What two processes must agree on before they share the cases of a run: versions, code and plan."""
+    return f"{digest(repr(pair).encode() for pair in versions().items())}-{code_digest(targets)}-{cases_digest(plan)}"
 
 
 def number_of_jobs(jobs: int) -> int:
@@ -47,51 +69,122 @@ def number_of_jobs(jobs: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def decided(plan: RunPlan, assignment: Assignment, jobs: int) -> Iterator[Numbered]:
-    """`(number of the case in the plan, result)` as cases finish; in the plan's order where there is one process."""
-    if jobs == 1 or len(plan.cases) <= 1:
+def decided(plan: RunPlan, assignment: Assignment, numbers: Sequence[int], jobs: int) -> Generator[Numbered]:
+    """`(number of the case in the plan, result)` as cases finish; in the given order where there is one process."""
+    if jobs == 1:
         budget = Budget(assignment.false_fail_rate, plan.tests)
-        yield from ((number, decide(case, assignment.settings, budget)) for number, case in enumerate(plan.cases))
+        yield from ((number, decide(plan.cases[number], assignment.settings, budget)) for number in numbers)
         return
-    left, size = list(range(len(plan.cases))), CHUNK
-    for _ in range(DEATHS_ALLOWED):
+    chunks = in_chunks(plan, numbers, jobs)
+    while chunks:
         finished: set[int] = set()
-        for number, result in _until_a_death(assignment, left, size, jobs):
-            finished.add(number)
-            yield number, result
-        left, size = [number for number in left if number not in finished], 1
-        if not left:
-            return
-    for number in left:
-        case = plan.cases[number]
-        reason = f"the process that decided this case died {DEATHS_ALLOWED} times"
-        yield number, case.result(Status.error, reason=reason, message=f"ERROR  {case.id}\n  {reason}")
+        died = yield from _until_a_death(assignment, chunks, jobs, finished)
+        untouched = [chunk for chunk in chunks if finished.isdisjoint(chunk)]
+        handed_back = [[number for number in chunk if number not in finished] for chunk in chunks]
+        chunks = [
+            *untouched,
+            *(rest for chunk, rest in zip(chunks, handed_back, strict=True) if 0 < len(rest) < len(chunk)),
+        ]
+        if died:  # those that were handed out are suspects: each has a process for itself
+            suspects, chunks = chunks[: (AHEAD + 1) * jobs], chunks[(AHEAD + 1) * jobs :]
+            yield from _each_alone(plan, assignment, [number for chunk in suspects for number in chunk])
 
 
-def _until_a_death(assignment: Assignment, numbers: list[int], size: int, jobs: int) -> Iterator[Numbered]:
-    """Results until all are there or a process is killed, from outside or for the memory it took."""
+def in_chunks(plan: RunPlan, numbers: Sequence[int], jobs: int) -> list[list[int]]:
+    """What processes are given at a time: neighbours that share exact values, check by check; enough for all."""
+    most = max(1, min(CHUNK, len(numbers) // (SHARE * jobs)))
+    chunks: list[list[int]] = [[]]
+    for group in groups(plan.cases, numbers):
+        last = chunks[-1]
+        if last and plan.cases[last[0]].check == plan.cases[group[0]].check and len(last) + len(group) <= most:
+            last += group
+        else:
+            chunks += [group[start : start + most] for start in range(0, len(group), most)]
+    return [chunk for chunk in chunks if chunk]
+
+
+def _until_a_death(
+    assignment: Assignment, chunks: list[list[int]], jobs: int, finished: set[int]
+) -> Generator[Numbered, None, bool]:
+    """Results until all chunks are through, or a process is killed, from outside or for the memory it took; True then.
+
+    A chunk that takes long comes back unfinished.
+    """
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    chunks = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-    parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered")
+    ahead: dict[str, Any] = {"pre_dispatch": AHEAD * jobs, "batch_size": 1}
+    parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", **ahead)
     try:
-        finished = parallel(delayed(_decide_numbers)(assignment, chunk) for chunk in chunks)
-        for results in cast("Iterator[list[Numbered]]", finished):
-            yield from results
+        found = parallel(delayed(decide_numbers)(assignment, chunk) for chunk in chunks)
+        for results in cast("Iterator[list[Numbered]]", found):
+            for number, result in results:
+                finished.add(number)
+                yield number, result
     except TerminatedWorkerError:
-        return
+        return True
+    return False
 
 
-def _decide_numbers(assignment: Assignment, numbers: Sequence[int]) -> list[Numbered]:
-    """In a worker: the results of some cases of the plan."""
+def _each_alone(plan: RunPlan, assignment: Assignment, numbers: Sequence[int]) -> Iterator[Numbered]:
+    """Results of cases one of which may kill its process: that one ends in the status `error`."""
+    from joblib.externals.loky import ProcessPoolExecutor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    pool = ProcessPoolExecutor(max_workers=1)
+    try:
+        for number in numbers:
+            for _ in range(TRIES_ALONE):
+                try:
+                    yield from pool.submit(decide_numbers, assignment, [number]).result()
+                    break
+                except TerminatedWorkerError:
+                    pool = ProcessPoolExecutor(max_workers=1)
+            else:
+                yield number, dead(plan, number)
+    finally:
+        pool.shutdown(wait=False, kill_workers=True)
+
+
+def dead(plan: RunPlan, number: int) -> Result:
+    """The result of a case that took its process with it each time."""
+    case = plan.cases[number]
+    reason = f"{DEATH}, alone in it and more than once"
+    return case.result(Status.error, reason=reason, message=f"ERROR  {case.id}\n  {reason}")
+
+
+def decide_numbers(assignment: Assignment, numbers: Sequence[int]) -> list[Numbered]:
+    """In a worker: the results of the first of these cases, as many as are finished when it is time to hand back.
+
+    Raises:
+        UsageError: this process does not find the plan of the run, since files or versions differ.
+    """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the first one acts
+    with _ONE_AT_A_TIME:
+        return _decide_until(assignment, numbers)
+
+
+_ONE_AT_A_TIME = threading.Lock()  # a worker of a cluster may have several threads; precision is set for a process
+
+
+def _decide_until(assignment: Assignment, numbers: Sequence[int]) -> list[Numbered]:
     plan, budget = _plan_of(assignment)
-    return [(number, decide(plan.cases[number], assignment.settings, budget)) for number in numbers]
+    started = time.perf_counter()
+    found: list[Numbered] = []
+    for number in numbers:
+        found.append((number, decide(plan.cases[number], assignment.settings, budget)))
+        if time.perf_counter() - started > HAND_BACK:
+            break
+    return found
 
 
 @lru_cache(maxsize=1)
 def _plan_of(assignment: Assignment) -> tuple[RunPlan, Budget]:
     plan = assignment.plan()
+    if assignment.fingerprint and fingerprint(plan, assignment.targets) != assignment.fingerprint:
+        raise UsageError(
+            "a worker process finds another plan than this run's: a file or a version was changed during the run, "
+            "or is another one on the worker's machine"
+        )
     return plan, Budget(assignment.false_fail_rate, plan.tests)

@@ -1,161 +1,78 @@
-"""A user's function as a subject: the decorator `estimator`, and files that use it."""
+"""A user's function as a subject: called with what it expects, held to what it declared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from fsb_oracle.backends import NAMES
+from fsb_oracle.backends import Backend, get_backend
 from fsb_oracle.backends import noise as primitives
 from fsb_oracle.backends.noise import Noise
 from fsb_oracle.backends.numpy_backend import NumpyMath
-from fsb_oracle.errors import UsageError, nearest
-from fsb_oracle.estimators.function import function_on
-from fsb_oracle.families import Family, Parameters, get_family
-from fsb_oracle.integrands import CLASS_WORDS, Integrand, SmoothnessClass
-from fsb_oracle.rules import Rule, baselines_for, get_rule
-from fsb_oracle.subjects.subject import ContractError, Subject, checked, numbers
+from fsb_oracle.families import Family, Parameters
+from fsb_oracle.families.numbers import round_to_dtype
+from fsb_oracle.integrands import Integrand
+from fsb_oracle.rules import Rule
+from fsb_oracle.rules.vector import class_of
+from fsb_oracle.subjects.declaration import PRIMITIVES, Declaration, components, estimator, rule_of
+from fsb_oracle.subjects.subject import ContractError, Subject
+from fsb_oracle.subjects.user_values import ProbeFunction, returned, user_parameters
 
-PRIMITIVES: dict[str, Noise] = {
-    "uniform": primitives.Uniform(),
-    "exponential": primitives.Exponential(),
-    "normal": primitives.Normal(),
-    "laplace": primitives.Laplace(),
-    "rayleigh": primitives.Rayleigh(),
-    "rademacher": primitives.Rademacher(),
-}
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What `@estimator` was told."""
-
-    function: Callable[..., Any]
-    family: Family
-    parameters: tuple[str, ...]
-    backend: str
-    requires: SmoothnessClass = "F1"
-    noise: Mapping[str, str] | None = None
-    unit: Literal["sample", "call"] = "sample"
-    same_as: str | None = None
-    kurtosis: float | None = None
-    tolerance: tuple[float, str] | None = None
-    name: str = field(default="")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The decorated function itself."""
-        return self.function(*args, **kwargs)
-
-
-def estimator(
-    *,
-    family: str,
-    parameters: Sequence[str],
-    backend: str = "numpy",
-    requires: SmoothnessClass = "F1",
-    noise: Mapping[str, str] | None = None,
-    unit: Literal["sample", "call"] = "sample",
-    same_as: str | None = None,
-    kurtosis: float | None = None,
-    tolerance: tuple[float, str] | None = None,
-) -> Callable[[Callable[..., Any]], Declaration]:
-    """Declare a function as a gradient estimator, so that `fsb-oracle verify file.py` finds it.
-
-    The function is called as `fn(params, f, num_samples, rng)` and returns `{parameter: array of shape
-    (num_samples,)}`, one
-    independent contribution per sample. `params` holds every parameter of the law in the dtype under test; `f(z)` is
-    vectorised and has `f.derivative(z, order=1)`; `rng` is a numpy.random.Generator, torch.Generator or JAX key.
-
-    Args:
-        family: a law's name.
-        parameters: the parameters whose gradient it returns.
-        backend: "numpy", "torch" or "jax".
-        requires: the class of f it is meant for: F0 (jumps allowed), F1 (kinks allowed, the default), F2 (smooth).
-        noise: `{"z": "family", "u": "uniform", ...}`: the function is then called as `fn(params, f, z, u, ...)` with
-        arrays that
-            the harness draws or puts on quadrature nodes. Primitives: uniform, exponential, normal, laplace, rayleigh,
-            rademacher; "family" draws from the law.
-        unit: "call" if it returns one value per call (a scalar) rather than one per sample.
-        same_as: the id of the rule or baseline that it claims to be; its exact variance is then used.
-        kurtosis: a bound on the kurtosis of one contribution about the exact gradient.
-        tolerance: (largest bias in units of S that is by design, reason).
-
-    Raises:
-        UsageError: an unknown family, parameter, backend, class, primitive or rule.
-    """
-    law = get_family(family)
-    for name in parameters:
-        if name not in law.names:
-            raise UsageError(
-                f"{law.name} has no parameter {name!r}; it has {', '.join(law.names)}{nearest(name, law.names)}"
-            )
-    if not parameters:
-        raise UsageError("an estimator must claim at least one parameter")
-    if backend not in NAMES:
-        raise UsageError(f"unknown backend {backend!r}; there are {', '.join(NAMES)}{nearest(backend, NAMES)}")
-    if requires not in CLASS_WORDS:
-        raise UsageError(f"unknown class of f {requires!r}; there are {', '.join(CLASS_WORDS)}")
-    if unit not in ("sample", "call"):
-        raise UsageError(f"unit={unit!r} must be 'sample' or 'call'")
-    for primitive in (noise or {}).values():
-        if primitive != "family" and primitive not in PRIMITIVES:
-            known = ["family", *PRIMITIVES]
-            raise UsageError(f"unknown noise {primitive!r}; there are {', '.join(known)}{nearest(primitive, known)}")
-    if same_as is not None:
-        for name in parameters:
-            _claimed(law, name, same_as)
-    if kurtosis is not None and not 1 <= kurtosis < float("inf"):
-        raise UsageError(f"kurtosis={kurtosis!r} must be a finite number of at least 1")
-    if tolerance is not None and (len(tolerance) != 2 or not tolerance[0] >= 0 or not tolerance[1]):
-        raise UsageError(f"tolerance={tolerance!r} must be (a number of at least 0 in units of S, a reason)")
-
-    def declare(function: Callable[..., Any]) -> Declaration:
-        return Declaration(
-            function,
-            law,
-            tuple(parameters),
-            backend,
-            requires,
-            noise,
-            unit,
-            same_as,
-            kurtosis,
-            tolerance,
-            function.__name__,
-        )
-
-    return declare
-
-
-def _claimed(law: Family, parameter: str, id: str) -> Rule:
-    """The rule or baseline that an estimator of one parameter claims to be."""
-    for baseline in baselines_for(law, parameter):
-        if baseline.id == id:
-            return baseline
-    rule = get_rule(id)
-    if (rule.family, rule.parameter) != (law.name, parameter):
-        raise UsageError(f"same_as={id!r} is a rule for {rule.family} {rule.parameter}, not for {law.name} {parameter}")
-    return rule
+BATCH, ROW = 3, 1  # points in a batch, and which of them is under test
 
 
 class FunctionSubject(Subject):
-    """A declared function on its back end."""
+    """A declared function on its back end, for its law in one shape; it claims every scalar component."""
 
-    def __init__(self, declaration: Declaration, name: str, target: str) -> None:
+    def __init__(self, declaration: Declaration, name: str, target: str, law: Family | None = None) -> None:
         self.declaration = declaration
         self.name, self.target = name, target
-        self.family = declaration.family
-        self.claimed = declaration.parameters
+        self.family = declaration.laws[0] if law is None else law
+        # component -> the parameter as the function returns it, and the component's index in that array
+        self._places = {
+            component: (claim, index)
+            for claim in declaration.parameters
+            for component, index in components(self.family, claim).items()
+        }
+        self.claimed = tuple(self._places)
         self.backend_name = declaration.backend
-        self.requires = declaration.requires
+        self.requires = declaration.requires or "F1"
+        self.unit = declaration.unit
+        self.independent = declaration.unit == "call"  # the calls share nothing
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
+
+    def admits(self, f: Integrand) -> bool:
+        if len(self.family.samples) == 1:
+            return f.admits(self.requires) if self.declaration.requires else super().admits(f)
+        order = ("F0", "F1", "F2")
+        return order.index(class_of(f)) >= order.index(self.requires)
 
     def claimed_rule(self, parameter: str, parameters: Parameters, f: Integrand) -> Rule | None:
         same_as = self.declaration.same_as
-        return None if same_as is None else _claimed(self.family, parameter, same_as)
+        return None if same_as is None else rule_of(self.family, parameter, same_as)
+
+    def rule_above(self, parameter: str) -> Rule | None:
+        """The rule or baseline than which the function claims to have a lower variance."""
+        id = self.declaration.variance_below
+        return None if id is None else rule_of(self.family, parameter, id, "variance_below")
+
+    def stated_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> float | None:
+        if self.declaration.expected_gradient is None:
+            return None
+        claim, index = self._places[parameter]
+        return float(self._stated(tuple(parameters.items()), f, claim)[index])
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - a subject lives as long as its run
+    def _stated(self, parameters: tuple[tuple[str, Any], ...], f: Integrand, claim: str) -> np.ndarray:
+        numpy, values = get_backend("numpy"), dict(parameters)
+        assert self.declaration.expected_gradient is not None
+        probe = ProbeFunction(f, self.family, numpy, "float64")
+        found = self.declaration.expected_gradient(user_parameters(self.family, values, numpy, "float64"), probe)
+        name = f"expected_gradient of {self.name}"
+        return self._array(name, returned(name, found, claim), claim, (), numpy)
 
     def noise_at(self, parameter: str, parameters: Parameters, dtype: str) -> dict[str, Noise] | None:
         if not self.declaration.noise:
@@ -183,16 +100,19 @@ class FunctionSubject(Subject):
             flat = np.broadcast_arrays(*noise.values())
             arrays = {k: backend.array(v.ravel(), dtype) for k, v in zip(noise, flat, strict=True)}
             found = self._call_with_noise(parameters, f, arrays, dtype)
-            value = self._one(found, parameter, flat[0].size)
+            value = self._component(found, parameter, (flat[0].size,))
         return value.reshape(flat[0].shape)
 
     def _call_with_noise(self, parameters: Parameters, f: Integrand, arrays: Mapping[str, Any], dtype: str) -> Any:
         backend, declared = self.backend, self.declaration.noise or {}
-        values = numbers(backend, parameters, dtype)
+        numbers = {name: backend.array(float(value), dtype) for name, value in parameters.items()}
         own = {k.removeprefix("recipe "): v for k, v in arrays.items() if k.startswith("recipe ")}
-        z = primitives.evaluate(self.family.recipe.expression, backend.math, {**values, **own})
+        z = primitives.evaluate(self.family.recipe.expression, backend.math, {**numbers, **own})
         ordered = [z if primitive == "family" else arrays[name] for name, primitive in declared.items()]
-        return self.declaration.function(values, function_on(f, backend), *ordered)
+        return self.declaration.function(*self._arguments(parameters, f, dtype), *ordered)
+
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        return (self, "float64") if self.declaration.noise and dtype == "float32" else None
 
     def contributions(
         self,
@@ -204,41 +124,116 @@ class FunctionSubject(Subject):
     ) -> dict[str, np.ndarray]:
         backend = self.backend
         with backend.scope(dtype), backend.global_seed(seeds):
+            stream = backend.stream(seeds)
             if self.declaration.noise is not None:
-                own_noise = self.noise_at(self.claimed[0], parameters, dtype) or {}
-                streams = backend.split(backend.stream(seeds), max(1, len(own_noise)))
-                arrays = {
-                    name: backend.draw(primitive, stream, (num_samples,), dtype)
-                    for (name, primitive), stream in zip(own_noise.items(), streams, strict=False)
-                }
+                arrays = self._noise(parameters, num_samples, seeds, dtype)
                 found = self._call_with_noise(parameters, f, arrays, dtype)
-                return {name: self._one(found, name, num_samples) for name in self.claimed}
-            if self.declaration.unit == "call":
-                return self._calls(parameters, f, num_samples, seeds, dtype)
-            found = self._call(parameters, f, num_samples, backend.stream(seeds), dtype)
-            return {name: self._one(found, name, num_samples) for name in self.claimed}
+            elif self.declaration.unit == "call":
+                found = self._calls(parameters, f, num_samples, stream, dtype)
+            else:
+                found = self.declaration.function(*self._arguments(parameters, f, dtype), num_samples, stream)
+            return {name: self._component(found, name, (num_samples,)) for name in self.claimed}
 
-    def _calls(self, parameters: Parameters, f: Integrand, count: int, seeds: Any, dtype: str) -> dict[str, np.ndarray]:
-        """One unit per call, each on a stream of its own."""
-        rows = []
-        for child in seeds.spawn(count):
-            found = self._call(parameters, f, 1, self.backend.stream(child), dtype)
-            rows.append([float(np.asarray(self.backend.numpy(self._value(found, name)))) for name in self.claimed])
-        columns = np.array(rows).reshape(count, len(self.claimed)).T
-        return dict(zip(self.claimed, columns, strict=True))
+    def _noise(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> dict[str, Any]:
+        """The declared noise of one stream."""
+        backend, own = self.backend, self.noise_at(self.claimed[0], parameters, dtype) or {}
+        streams = backend.split(backend.stream(seeds), max(1, len(own)))
+        return {
+            name: backend.draw(primitive, stream, (num_samples,), dtype)
+            for (name, primitive), stream in zip(own.items(), streams, strict=False)
+        }
 
-    def _call(self, parameters: Parameters, f: Integrand, num_samples: int, rng: Any, dtype: str) -> Any:
-        values = numbers(self.backend, parameters, dtype)
-        return self.declaration.function(values, function_on(f, self.backend), num_samples, rng)
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        with self.backend.scope(dtype):
+            arrays = self._noise(parameters, num_samples, seeds, dtype)
+            return {name: float(self.backend.numpy(value)[index]) for name, value in arrays.items()}
 
-    def _value(self, found: Any, parameter: str) -> Any:
-        if not isinstance(found, Mapping):
-            raise ContractError(f"{self.name} returned {type(found).__name__}; expected a dict {{parameter: array}}")
-        if parameter not in found:
-            raise ContractError(
-                f"{self.name} returned no {parameter!r}, which it claims; it returned {', '.join(found)}"
-            )
-        return found[parameter]
+    def _calls(self, parameters: Parameters, f: Integrand, count: int, stream: Any, dtype: str) -> dict[str, Any]:
+        """What `count` calls return, stacked: by one mapped call where the library can, else one after the other."""
+        declared, arguments = self.declaration, self._arguments(parameters, f, dtype)
+        mapped = _mapped_over_keys(declared, arguments, stream, count) if self.backend_name == "jax" else None
+        if mapped is not None:
+            return mapped
+        streams = self.backend.split(stream, count)
+        rows = [declared.function(*arguments, declared.samples_per_call, one) for one in streams]
+        batch = (BATCH,) if declared.batch else ()
+        return {
+            claim: np.array(
+                [self._array(self.name, returned(self.name, row, claim), claim, batch, self.backend) for row in rows]
+            ).reshape(count, *batch, *self._shape(claim))
+            for claim in declared.parameters
+        }
 
-    def _one(self, found: Any, parameter: str, num_samples: int) -> np.ndarray:
-        return checked(self.name, self._value(found, parameter), num_samples, parameter, self.backend)
+    def _arguments(self, parameters: Parameters, f: Integrand, dtype: str) -> tuple[dict[str, Any], ProbeFunction]:
+        values = user_parameters(self.family, parameters, self.backend, dtype, self._batch(parameters, dtype))
+        return values, ProbeFunction(f, self.family, self.backend, dtype)
+
+    def _batch(self, parameters: Parameters, dtype: str) -> list[Parameters]:
+        """The point under test in the row ROW, between two others of the law; [] for a function of single points."""
+        if not self.declaration.batch:
+            return []
+        rounded = [
+            {name: round_to_dtype(value, dtype) for name, value in point.items()} for point in self.family.edge_points
+        ]
+        others = [point for point in rounded if point != parameters] or [parameters]
+        return [others[0], parameters, others[-1]]
+
+    def _component(self, found: Any, parameter: str, leading: tuple[int, ...]) -> np.ndarray:
+        """The contributions to one scalar component, shape `leading`."""
+        claim, index = self._places[parameter]
+        value = returned(self.name, found, claim)
+        rows = (BATCH,) if self.declaration.batch else ()
+        array = self._array(self.name, value, claim, (*leading, *rows), self.backend)
+        return array[(slice(None), ROW, *index) if rows else (..., *index)]
+
+    def _array(self, name: str, value: Any, claim: str, leading: tuple[int, ...], backend: Backend) -> np.ndarray:
+        """What was returned for a claim as float64, shape (*leading, *its own shape).
+
+        Raises:
+            ContractError: it is something else.
+        """
+        try:
+            array = np.asarray(value if isinstance(value, np.ndarray | float | int) else backend.numpy(value))
+        except Exception:
+            array = np.asarray(None)
+        if array.dtype.kind == "O":
+            raise ContractError(f"{name} returned {type(value).__name__} for {claim!r}, not an array")
+        expected = (*leading, *self._shape(claim))
+        if array.shape != expected:
+            raise ContractError(f"{name} returned shape {array.shape} for {claim!r}; expected {expected}{self._hint()}")
+        if array.dtype.kind not in "fiu":
+            raise ContractError(f"{name} returned dtype {array.dtype} for {claim!r}; expected real numbers")
+        return array.astype(np.float64)
+
+    def _shape(self, claim: str) -> tuple[int, ...]:
+        """The shape of one parameter."""
+        indices = [index for one, index in self._places.values() if one == claim]
+        return tuple(max(axis) + 1 for axis in zip(*indices, strict=True))
+
+    def _hint(self) -> str:
+        return ": one value per call" if self.declaration.unit == "call" else ""
+
+
+def _mapped_over_keys(declared: Declaration, arguments: tuple[Any, ...], key: Any, count: int) -> dict[str, Any] | None:
+    """All calls at once by `jax.vmap`; None where the function cannot be traced."""
+    import jax
+
+    def call(key: Any) -> Any:
+        return declared.function(*arguments, declared.samples_per_call, key)
+
+    try:
+        return jax.vmap(call)(jax.random.split(key, count))
+    except jax.errors.JAXTypeError:
+        return None
+
+
+def function_subjects(declaration: Declaration, name: str, target: str) -> list[FunctionSubject]:
+    """The subjects of a declaration: one for each shape of its law."""
+    return [FunctionSubject(declaration, name, target, law) for law in declaration.laws]
+
+
+__all__ = ["Declaration", "FunctionSubject", "estimator", "function_subjects"]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import sympy
@@ -15,10 +16,10 @@ from fsb_oracle.backends.noise import Noise, evaluate
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.backends.special_functions import LOWERED
 from fsb_oracle.estimators.function import function_on
-from fsb_oracle.estimators.lowering import draw_noise, from_noise
+from fsb_oracle.estimators.lowering import draw_noise, from_noise, law_samples
 from fsb_oracle.families import Family, Parameters, own_families
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import Rule, baselines_for, own_rules
+from fsb_oracle.rules import Rule, baselines, baselines_for, own_rules
 from fsb_oracle.rules.baselines import without_mean
 from fsb_oracle.rules.catalogue import recommended_of
 from fsb_oracle.rules.nodes import product_grid
@@ -26,11 +27,14 @@ from fsb_oracle.rules.variance import score_best
 from fsb_oracle.subjects.subject import Subject, checked, numbers
 
 LOST_MASS_ALLOWED = 1e-12
+CANCELLATION_ALLOWED, CANCELLATION_SAMPLES = 1e-2, 256  # of the mean score
 LOST_MASS_LEVELS = {1: 6, 2: 4, 3: 3}  # by the number of the recipe's noise variables
 
 
 class RuleSubject(Subject):
     """A declared rule or baseline, lowered to one back end."""
+
+    independent = True
 
     def __init__(self, rule: Rule, backend_name: str, target: str = "fsb_oracle") -> None:
         self.rule = rule
@@ -41,6 +45,7 @@ class RuleSubject(Subject):
         self.backend_name = backend_name
         self.requires = rule.sampled
         self.secondary = rule.id not in recommended_of(rule.law).get(rule.parameter, ())
+        self.has_score = rule.id == "score" and rule.law.log_density is not None
 
     def _rule(self, parameters: Parameters, f: Integrand) -> Rule:
         """The rule to run; the best baseline of score-best depends on f and the parameters."""
@@ -66,16 +71,31 @@ class RuleSubject(Subject):
         missing = self._missing_function(parameter)
         if missing is not None:
             return f"{self.backend_name} has no function {missing}, which the score of {law.name} needs"
+        if self._overflows(values, dtype):
+            return f"a special function in the score of {law.name} overflows in {dtype} at these parameters"
         lost = lost_mass(law, values, dtype)
         if lost <= LOST_MASS_ALLOWED:
-            return None
+            score = baselines.score(law, parameter)  # score-best has the same terms
+            cancelled = 0.0 if score is None or dtype == "float64" else cancellation(score, values, dtype)
+            if cancelled <= CANCELLATION_ALLOWED:
+                return None
+            return f"the terms of the score of {law.name} cancel in {dtype}: off by {cancelled:.1g} of its mean size"
         event = f"P(a {dtype} sample of {law.name} rounds to an end of the support)"
         return f"{event} = {lost:.1e}: the score is not finite there"
 
     def without_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> str | None:
         if self.rule.id != "pathwise":
-            return None
+            return self.rule.outside_disc(NumpyMath(), parameters, f)
         return without_mean(self.family, parameter, parameters, f)
+
+    @lru_cache(maxsize=256)  # noqa: B019 - a subject lives as long as its run
+    def _overflows(self, values: tuple[tuple[str, Fraction], ...], dtype: str) -> bool:
+        """Whether a score with a special function, which may grow like an exponential, is not finite at one of a few
+        fixed samples."""
+        if not any(type(node) in LOWERED for node in self.family.score(self.rule.parameter).atoms(sympy.Function)):
+            return False
+        draws = self.contributions(dict(values), Integrand(sympy.S.One), 64, np.random.SeedSequence(0), dtype)
+        return not bool(np.isfinite(draws[self.rule.parameter]).all())
 
     def _missing_function(self, parameter: str) -> str | None:
         """A special function in the law's score that the back end does not have."""
@@ -107,6 +127,40 @@ class RuleSubject(Subject):
             g = rule.apply(backend.math, values, function_on(f, backend), z, auxiliary)
             return np.asarray(backend.numpy(g), dtype=np.float64)
 
+    def _noise(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The law's own noise and the rule's, of one stream."""
+        backend = self.backend
+
+        def draw() -> tuple[dict[str, Any], dict[str, Any]]:
+            values = numbers(backend, parameters, dtype)
+            return draw_noise(self.rule, backend, values, num_samples, backend.stream(seeds), dtype)
+
+        return self.kept((tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype), draw)
+
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        backend = self.backend
+        with backend.scope(dtype):
+            own, auxiliary = self._noise(parameters, num_samples, seeds, dtype)
+            found = {f"recipe {name}": value for name, value in own.items()} | auxiliary
+            return {name: float(backend.numpy(value)[index]) for name, value in found.items()}
+
+    def scores_at(self, parameter: str, parameters: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
+        """The score baseline's own kernel, for f = 1."""
+        backend = self.backend
+        with backend.scope(dtype):
+            values, samples = numbers(backend, parameters, dtype), backend.array(z, dtype)
+            score = self.rule.apply(backend.math, values, lambda points: 0 * points + 1, samples, {})
+            return np.asarray(backend.numpy(score + 0 * samples), dtype=np.float64)
+
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        if (self.backend_name, dtype) == ("numpy", "float64"):
+            return None
+        return RuleSubject(self.rule, "numpy", self.target), "float64"
+
     def contributions(
         self,
         parameters: Parameters,
@@ -118,10 +172,7 @@ class RuleSubject(Subject):
         backend, parameter = self.backend, self.rule.parameter
         with backend.scope(dtype):
             values = numbers(backend, parameters, dtype)
-            own, auxiliary = self.kept(
-                (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype),
-                lambda: draw_noise(self.rule, backend, values, num_samples, backend.stream(seeds), dtype),
-            )
+            own, auxiliary = self._noise(parameters, num_samples, seeds, dtype)
             rule, function = self._rule(parameters, f), function_on(f, backend)
             g = from_noise(rule, backend, values, function, own, auxiliary, num_samples, dtype)
             return {parameter: checked(self.name, g, num_samples, parameter, backend)}
@@ -148,6 +199,21 @@ def lost_mass(family: Family, values: tuple[tuple[str, Fraction], ...], dtype: s
             rounded = np.where(np.abs(z) < np.finfo(dtype).tiny, 0.0, z).astype(dtype)
         lost += float(weights[(rounded <= low) | (rounded >= high)].sum())
     return lost
+
+
+@lru_cache(maxsize=4096)  # asked for each f and each back end
+def cancellation(rule: Rule, values: tuple[tuple[str, Fraction], ...], dtype: str) -> float:
+    """What rounding in `dtype` does to a score, in units of its mean size over a few samples of the law: its terms
+    cancel for large df."""
+    at = dict(values)
+    if rule.law.recipe.expression is sympy.nan:
+        return 0.0
+    z = law_samples(rule.law, at, CANCELLATION_SAMPLES, np.random.default_rng(0)).astype(dtype).astype(np.float64)
+    subject = RuleSubject(rule, "numpy")
+    with np.errstate(all="ignore"):
+        rounded, exact = (subject.scores_at(rule.parameter, at, z, precision) for precision in (dtype, "float64"))
+    size = float(np.mean(np.abs(exact)))
+    return float(np.mean(np.abs(rounded - exact))) / size if size > 0 else 0.0
 
 
 def rule_subjects(backend_names: tuple[str, ...]) -> list[RuleSubject]:

@@ -31,7 +31,10 @@ class Subject(ABC):
         dtypes: the precisions it is tested in.
         requires: the widest class of f for which it is meant.
         secondary: whether it is one of our rules or baselines that is no recommendation for its parameter.
-        noise: its noise primitives by name where it can be evaluated at given noise (tier 0b), else None.
+        hard_points: parameter points beyond the law's own edges at which it is tested without sampling.
+        certified_pointwise: whether checks without sampling judge it at every parameter point.
+        independent: whether the contributions of one call are independent by construction.
+        has_score: whether `scores_at` gives the derivative of its log-density at given samples.
     """
 
     name: str
@@ -42,6 +45,10 @@ class Subject(ABC):
     dtypes: tuple[str, ...] = DTYPES
     requires: SmoothnessClass = "F1"
     secondary: bool = False
+    hard_points: tuple[Parameters, ...] = ()
+    certified_pointwise: bool = False
+    independent: bool = False
+    has_score: bool = False
     kurtosis: float | None = None  # a declared bound: class K
     tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason
 
@@ -52,6 +59,10 @@ class Subject(ABC):
         if self._last is None or self._last[0] != key:
             self._last = (key, draw())
         return self._last[1]
+
+    def forget(self) -> None:
+        """Drop what `kept` holds: the next draw is made anew."""
+        self._last = None
 
     @property
     def backend(self) -> Backend:
@@ -78,6 +89,14 @@ class Subject(ABC):
         """The rule or baseline that the subject claims to be, whose exact variance is then its own; else None."""
         return None
 
+    def rule_above(self, parameter: str) -> Rule | None:
+        """The rule or baseline than which the subject claims to have a lower variance; None: it claims nothing."""
+        return None
+
+    def stated_mean(self, parameter: str, parameters: Parameters, f: Integrand) -> float | None:
+        """The mean that a biased estimator states, which is then what is tested; None: the gradient itself."""
+        return None
+
     def known_moments(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[Moments, str] | None:
         """Exact moments of one contribution and whose they are, where the subject claims to be a known estimator."""
         rule = self.claimed_rule(parameter, parameters, f)
@@ -101,6 +120,25 @@ class Subject(ABC):
         """The contributions as a deterministic function of the noise, float64, broadcast over the arrays given."""
         raise NotImplementedError
 
+    def inputs_at(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
+    ) -> dict[str, float]:
+        """The random inputs of the contribution at `index` of that draw, by name, where they can be told; for the
+        report on a contribution that is not finite."""
+        return {}
+
+    def scores_at(self, parameter: str, parameters: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
+        """d log p(z) / d parameter as the subject computes it in `dtype`; float64, one for each sample.
+
+        Asked for only where `has_score`. `z` has shape (n,), float64, every value exact in `dtype`, inside the support.
+        """
+        raise NotImplementedError
+
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        """The same estimator where its arithmetic is trusted more, and the dtype to ask it in: it accepts the same
+        noise by the same names (tier 1). None for a subject that is such a twin itself, or has none."""
+        return None
+
     @abstractmethod
     def contributions(
         self,
@@ -115,6 +153,17 @@ class Subject(ABC):
         Raises:
             ContractError: the estimator returned something else.
         """
+
+    def forward_contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray] | None:
+        """As `contributions`, differentiated in forward mode; None where only one mode is offered."""
+        return None
 
 
 def numbers(backend: Backend, parameters: Parameters, dtype: str) -> dict[str, Array]:

@@ -23,6 +23,7 @@ class VectorRuleSubject(Subject):
     """A declared vector rule, lowered to one back end; it claims every scalar component of its parameter."""
 
     target = "fsb_oracle"
+    independent = True
 
     def __init__(self, rule: VectorRule, law: Family, backend_name: str) -> None:
         self.rule = rule

@@ -8,8 +8,9 @@ from functools import cached_property
 from types import MappingProxyType
 
 from fsb_oracle.errors import UsageError
+from fsb_oracle.records import Result
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "variance_classes"]
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,28 @@ class Budget:
         """The rate that these cases spent; at most `declared`."""
         return self.declared * (sum(self.cells[case] for case in set(ran)) / self.tests) if self.tests else 0.0
 
+    def counts(self, ran: Mapping[str, str | None]) -> dict[str, int]:
+        """Numbers of random tests that ran, and of those whose rate is only asymptotic (class H), from the cases
+        that ran, each with the variance classes of its random tests (a letter each; None: deterministic)."""
+        return {
+            "tests_ran": sum(self.cells[case] for case in ran),
+            "tests_asymptotic": sum(
+                self.cells[case] * letters.count("H") // len(letters) for case, letters in ran.items() if letters
+            ),
+        }
+
     def record(self, ran: Mapping[str, str | None]) -> dict[str, float]:
-        """The run's line in the record, from the cases that ran, each with its variance class (None:
-        deterministic): declared, spent, and the fraction of the spent rate that is only asymptotic (class
-        H)."""
-        spent = self.spent(ran)
-        asymptotic = self.spent(case for case, variance_class in ran.items() if variance_class == "H")
+        """The run's line in the record, from what `counts` takes: declared, spent, and the fraction of the spent rate
+        that is only asymptotic."""
+        counts = self.counts(ran)
         return {
             "declared": self.declared,
-            "spent": spent,
-            "asymptotic_share": asymptotic / spent if spent else 0.0,
+            "spent": self.spent(ran),
+            "asymptotic_share": counts["tests_asymptotic"] / counts["tests_ran"] if counts["tests_ran"] else 0.0,
         }
+
+
+def variance_classes(result: Result) -> str | None:
+    """The variance classes of a result's random tests, a letter each: those of its tiers where it has several."""
+    letters = [tier.get("variance_class") or "" for tier in result.details.get("tiers", [])]
+    return "".join(letters) or result.variance_class

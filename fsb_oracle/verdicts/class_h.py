@@ -2,8 +2,8 @@
 
 Hall's transform (Hall 1992) of the studentised mean removes its skewness; looks at 4096 2^j units share the
 error rates by the weights 1/((j + 1)(j + 2)), which sum to 1. A look may decide only when the sample is large
-for the tails that it shows. A sample without any noise may have missed a rare event: what an unseen event of the size
-of a unit could add is allowed for (the rule of three)."""
+for the tails that it shows. A sample without any noise may have missed a rare event: what an event that it has not
+shown could add is allowed for (`Plan.unseen`)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, stdtr, stdtrit  # pyright: ignore[reportMissingTypeStubs]
 
+from fsb_oracle.verdicts import class_r
 from fsb_oracle.verdicts.moments import Flags, Floats, Moments
 from fsb_oracle.verdicts.plan import Plan, Reading
 
-__all__ = ["guard", "intervals", "read"]
+__all__ = ["epoch_log_e", "guard", "intervals", "read"]
 
 UNITS_PER_KURTOSIS = 100
 LARGEST_SHARE = 0.02
@@ -74,6 +75,15 @@ def read(moments: Moments, plan: Plan, look: int) -> Reading:
     bound = np.maximum(np.abs(lower), np.abs(upper)) + plan.oracle_error
     bound = bound + np.where(noiseless, plan.unseen(plan.false_pass_rate * weight, moments.count), 0.0)
     return Reading(evidence, bound, guard(moments, plan.least_variance) & np.isfinite(moments.mean))
+
+
+def epoch_log_e(moments: Moments, plan: Plan) -> Floats:
+    """As in class R, with the sample's variance and Hall's pivot in place of the studentised mean: asymptotic."""
+    hall = _Hall.of(moments, plan.least_variance)
+    pivot = hall.pivot(np.clip(moments.mean, -plan.slack, plan.slack))
+    spread = class_r.EPOCH_WIDTH * moments.count * np.square(plan.margin / hall.scale)
+    log_e = spread * np.square(pivot) / (2 * (1 + spread)) - np.log1p(spread) / 2
+    return np.where(moments.variance <= plan.least_variance, 0.0, log_e)
 
 
 def intervals(moments: Moments, plan: Plan, look: int) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -14,7 +14,7 @@ from fsb_oracle.verdicts import class_r
 from fsb_oracle.verdicts.moments import Floats, Moments
 from fsb_oracle.verdicts.plan import Plan, Reading
 
-__all__ = ["intervals", "read", "variance_upper"]
+__all__ = ["epoch_log_e", "intervals", "read", "variance_upper"]
 
 VARIANCE_SHARE = 0.1  # of each error rate is spent on the bound on the variance, the rest on the bias
 
@@ -45,6 +45,12 @@ def read(moments: Moments, plan: Plan, look: int) -> Reading:
         moments, pass_bound, plan.margin, rest * plan.false_pass_rate, plan.oracle_error, design
     )
     return Reading(evidence, bound, np.isfinite(fail_bound) & np.isfinite(moments.mean))
+
+
+def epoch_log_e(moments: Moments, plan: Plan, look: int) -> Floats:
+    """As in class R, with the upper bound on the variance: an e-value where that bound holds."""
+    bound = _bound(moments, plan, plan.false_fail_rate, look)
+    return class_r.epoch_log_e(moments, bound, plan.margin, plan.slack, plan.design_variance)
 
 
 def intervals(moments: Moments, plan: Plan, look: int) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from fsb_oracle.errors import UsageError
 from fsb_oracle.records import Status
 from fsb_oracle.verdicts import class_h, class_k, class_r
-from fsb_oracle.verdicts.moments import Fold, Moments
+from fsb_oracle.verdicts.moments import Floats, Fold, Moments
 from fsb_oracle.verdicts.plan import Plan, Reading
+from fsb_oracle.verdicts.tails import TopList
 
 __all__ = ["Decision", "Plan", "decide", "run", "run_many"]
 
@@ -52,6 +53,8 @@ class Decision:
     refuted."""
     plan: Plan
     moments: Moments | None = None
+    top: TopList = field(default_factory=TopList)
+    """The largest |X|."""
 
     @property
     def variance_claim_refuted(self) -> bool:
@@ -107,7 +110,8 @@ def run_many(draw_block: Callable[[int], NDArray[np.float64]], plans: Sequence[P
         moments = Moments.of(units, index * units.shape[-1])
         for row, trial in enumerate(trials):
             if trial.decision is None:
-                trial.push(moments.row(row))
+                # the tail is reported for one statistic, not for each wave of a spectrum
+                trial.push(moments.row(row), units[row] if len(plans) == 1 else None)
         index += 1
     return [trial.decision for trial in trials if trial.decision is not None]
 
@@ -119,10 +123,11 @@ class _Trial:
         self.plan = plan
         self.decision: Decision | None = None
         self._fold = Fold()
+        self._top = TopList()
         self._blocks = 0
         self._look = 0
 
-    def push(self, block: Moments) -> None:
+    def push(self, block: Moments, units: Floats | None) -> None:
         plan = self.plan
         if plan.variance_class == "K" and plan.pilot_variance is None:
             # The constants of class K must be fixed before the data, so the block that sets them is not used
@@ -133,8 +138,11 @@ class _Trial:
                 return
         self._fold.push(block)
         self._blocks += 1
+        if units is not None:
+            self._top = self._top.with_units(units)
         if self._blocks == self.plan.looks[self._look]:
-            self.decision = decide(self._fold.total(), self.plan, self._look)
+            found = decide(self._fold.total(), self.plan, self._look)
+            self.decision = None if found is None else replace(found, top=self._top)
             self._look += 1
 
 

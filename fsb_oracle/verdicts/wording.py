@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fsb_oracle.records import Status
 from fsb_oracle.verdicts.constants import explain_ratio
 from fsb_oracle.verdicts.sequential import Decision
+from fsb_oracle.verdicts.tails import tail_report
 
 __all__ = ["Context", "describe"]
 
@@ -27,8 +28,11 @@ class Context:
     assumption: str | None = None
     """Where the bound on the variance or kurtosis comes from, as in "exact, of GAM-k-U"."""
     exact_variance: float | None = None
-    seconds: float | None = None
+    deviation: float | None = None
+    """Standard deviation of one contribution, as sampled."""
     tolerance_reason: str | None = None
+    stated_bias: float | None = None
+    """Of an estimator that states its own mean, which then is `exact`: that mean less the exact gradient."""
     also: tuple[str, ...] = ()
     """Further lines: other tiers, test functions, neighbours."""
     reproduce: str | None = None
@@ -47,21 +51,24 @@ def describe(decision: Decision, context: Context) -> str:
 
 
 def _pass(decision: Decision, context: Context) -> Iterator[str]:
-    yield f"UNBIASED to {_in_scale(decision.plan.margin, context)}  {context.case}"
+    word = "UNBIASED" if context.stated_bias is None else "MEAN AS STATED"
+    yield f"{word} to {_in_scale(decision.plan.margin, context)}  {context.case}"
     yield _hidden(decision, context)
+    yield from _averaging(decision.bias_bound, decision, context)
 
 
 def _within_margin(decision: Decision, context: Context) -> Iterator[str]:
     margin = decision.plan.margin
-    yield f"BIASED, WITHIN MARGIN  {context.case}"
+    word = "BIASED" if context.stated_bias is None else "NOT AS STATED"
+    yield f"{word}, WITHIN MARGIN  {context.case}"
     yield f"exact {context.exact}, {_estimate(decision, context)}; {_sizes(decision.bias, context)}"
     yield f"margin {margin:.3g} ({_in_scale(margin, context)}); {_hidden(decision, context)}"
     yield from _evidence(decision, context)
-    yield from _averaging(decision, context)
+    yield from _averaging(decision.bias, decision, context)
 
 
 def _biased(decision: Decision, context: Context) -> Iterator[str]:
-    yield f"BIASED  {context.case}"
+    yield f"{'BIASED' if context.stated_bias is None else 'MEAN NOT AS STATED'}  {context.case}"
     yield f"exact {context.exact} (error {decision.plan.oracle_error:.1g}), {_estimate(decision, context)}"
     yield f"{_sizes(decision.bias, context)}, {_intervals(decision)}"
     guess = explain_ratio(decision, float(context.exact), context.parameters)
@@ -70,7 +77,7 @@ def _biased(decision: Decision, context: Context) -> Iterator[str]:
         yield f"estimate / exact = {guess.ratio:.5g}{near}"
     yield from _evidence(decision, context)
     yield from _tails(decision, context)
-    yield from _averaging(decision, context)
+    yield from _averaging(decision.bias, decision, context)
 
 
 def _nonfinite(decision: Decision, context: Context) -> Iterator[str]:
@@ -104,6 +111,8 @@ def _common(decision: Decision, context: Context) -> Iterator[str]:
     if decision.variance_claim_refuted and decision.moments is not None:
         measured = float(decision.moments.variance)
         yield f"variance {measured:.4g} contradicts the bound {plan.variance_bound:.4g}; judged without it"
+    if context.stated_bias is not None:
+        yield f"judged by the mean that it states: a bias of {_sizes(context.stated_bias, context)[5:]}"
     if context.tolerance_reason:
         yield f"biases up to {plan.tolerance:.2g} are tolerated: {context.tolerance_reason}"
     yield from context.also
@@ -169,8 +178,7 @@ def _evidence(decision: Decision, context: Context) -> Iterator[str]:
         return
     budget = -math.log10(decision.plan.false_fail_rate)
     looks = f"{decision.looks} look{'s' * (decision.looks != 1)}"
-    seconds = "" if context.seconds is None else f", {context.seconds:.2g} s"
-    sample = f"n = {decision.num_samples:,}, {looks}{seconds}"
+    sample = f"n = {decision.num_samples:,}, {looks}"
     yield f"evidence 10^{decision.evidence:.1f} against a budget of 10^{budget:.1f}; {sample}"
 
 
@@ -178,18 +186,27 @@ def _tails(decision: Decision, context: Context) -> Iterator[str]:
     moments = decision.moments
     if moments is None:
         return
-    share = f"the largest unit holds {_percent(float(moments.max_share))} of the sum of squares"
-    yield f"tails: skewness {float(moments.skewness):.3g}, kurtosis {float(moments.kurtosis):.3g}, {share}"
+    report = tail_report(moments, decision.top)
+    shape = "" if report.k_hat is None else f", k-hat {report.k_hat:.2g}"
+    share = f"the largest unit holds {_percent(report.max_share)} of the sum of squares"
+    suspected = "; heavy tail suspected" if report.heavy else ""
+    yield f"tails: skewness {report.skewness:.3g}, kurtosis {report.kurtosis:.3g}{shape}, {share}{suspected}"
     if context.exact_variance is not None:
         yield f"variance {float(moments.variance):.4g}, exact variance {context.exact_variance:.4g}"
 
 
-def _averaging(decision: Decision, context: Context) -> Iterator[str]:
-    """How many samples must be averaged before the bias equals the noise."""
-    spread = math.sqrt(float(decision.moments.variance)) if decision.moments is not None else context.scale
-    if decision.bias and spread > 0 and math.isfinite(spread):
-        samples = max(1.0, (spread / decision.bias) ** 2)
-        yield f"a step must average {samples:.2g} samples before this bias equals its noise"
+def _averaging(bias: float, decision: Decision, context: Context) -> Iterator[str]:
+    """The bias in units of the noise of one contribution, and how many must be averaged until the two are equal."""
+    moments, spread = decision.moments, context.deviation
+    if spread is None and moments is not None:
+        spread = math.sqrt(float(moments.variance))
+    if bias and spread and math.isfinite(spread) and math.isfinite(bias):
+        samples = max(1.0, (spread / bias) ** 2)
+        share = f"{abs(bias) / spread:.2g} of one sample's noise"
+        if decision.status is Status.pass_:
+            yield f"a bias at that bound would be {share}: it equals the noise of a mean of {samples:.2g}"
+        else:
+            yield f"that is {share}: a step must average {samples:.2g} samples before this bias equals its noise"
 
 
 def _in_scale(value: float, context: Context) -> str:

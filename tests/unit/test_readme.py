@@ -58,7 +58,7 @@ def test_the_python_block_runs():
 
 def test_every_command_shown_exists():
     shown = {line.split()[1] for _, body in BLOCKS for line in body.splitlines() if line.startswith("fsb-oracle ")}
-    assert shown == {"exact", "verify"}
+    assert shown == {"exact", "verify", "merge", "matrix"}
 
 
 def test_the_picture_is_there():

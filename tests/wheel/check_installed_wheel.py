@@ -54,3 +54,27 @@ def test_fifty_digits_from_the_command_line() -> None:
     value, radius = Decimal(expectation["value"]), Decimal(expectation["radius"])
     with localcontext(prec=100):
         assert abs(value - Decimal("0.06")) <= radius < Decimal("1e-48")
+
+
+def test_a_project_that_uses_the_wheel_passes_its_own_tests() -> None:
+    """The sample of tests/downstream, which is installed beside it: in pytest, and by its entry point."""
+    downstream = Path(__file__).resolve().parents[1] / "downstream"
+    verify = ["fsb_oracle", "verify", "entry-points:rain-gradients", "--known-failures", "known_failures.toml"]
+    for module in (["pytest", "-q"], [*verify, "--select", "*/gamma/*"]):
+        done = subprocess.run(
+            [sys.executable, "-m", *module], cwd=downstream, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_shipped_suites_run_against_it() -> None:
+    target = "rain_gradients.estimators:smoothed_shape"
+    command = [sys.executable, "-m", "pytest", "--pyargs", "fsb_oracle._suites", "-q", "-k", "unbiased"]
+    options = ["--fsb-target", target, "--fsb-profile", "smoke", "-p", "no:cacheprovider"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout + done.stderr
+    done = subprocess.run(
+        [*command, *options, "--fsb-target", target.replace("smoothed", "cheap")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "BIASED" in done.stdout, done.stdout + done.stderr

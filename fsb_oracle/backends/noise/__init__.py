@@ -17,7 +17,14 @@ from fsb_oracle.backends.noise.continuous import (
     Uniform,
     VonMises,
 )
-from fsb_oracle.backends.noise.heavy import Pareto, ParetoProduct, TaylorPart, TemperedStable, UniformRoot
+from fsb_oracle.backends.noise.heavy import (
+    Pareto,
+    ParetoProduct,
+    ReciprocalGamma,
+    TaylorPart,
+    TemperedStable,
+    UniformRoot,
+)
 from fsb_oracle.backends.noise.kernels import (
     BetaJump,
     ExponentialOverZeta,
@@ -79,6 +86,7 @@ __all__ = [
     "PoissonSum",
     "Rademacher",
     "Rayleigh",
+    "ReciprocalGamma",
     "Simplex",
     "SizeBiasedLogistic",
     "StudentKhinchine",

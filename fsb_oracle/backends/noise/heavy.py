@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy
-from sympy import I, exp, gamma, log
+from sympy import I, exp, gamma, log, loggamma, sqrt
 
 from fsb_oracle.backends.expressions import hyp1f1
-from fsb_oracle.backends.noise.primitive import Noise, log_complement, log_x, w
+from fsb_oracle.backends.noise.primitive import Noise, log_complement, log_x, order, w, x
 from fsb_oracle.backends.special_functions import uppergamma
 
 _index = sympy.Symbol("index")
@@ -45,6 +45,20 @@ class UniformRoot(Noise):
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         # at the order 0 it is 0
         return (1 - backend.uniform(stream, shape, dtype)) ** (1 / backend.math.maximum(self.order, 1e-30))
+
+
+@dataclass(frozen=True)
+class ReciprocalGamma(Noise):
+    """1/g with g ~ Gamma(3/2)."""
+
+    support = "half-line"
+    log_density: ClassVar[sympy.Expr] = -sympy.Rational(5, 2) * log_x - 1 / x - loggamma(sympy.Rational(3, 2))
+    characteristic_function: ClassVar[sympy.Expr] = (1 + 2 * sqrt(-I * w)) * exp(-2 * sqrt(-I * w))
+    mellin: ClassVar[sympy.Expr] = gamma(sympy.Rational(3, 2) - order) / gamma(sympy.Rational(3, 2))
+    mellin_strip = (-sympy.oo, sympy.Rational(3, 2))
+
+    def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
+        return 1 / backend.gamma(stream, 1.5, shape, dtype)
 
 
 @dataclass(frozen=True)

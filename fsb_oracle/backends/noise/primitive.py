@@ -59,6 +59,12 @@ class Noise:
         return replace(self, **{name: np.broadcast_to(value, size)[index] for name, value in arrays.items()})
 
     @property
+    def symbols(self) -> set[sympy.Symbol]:
+        """The symbols on which its law depends."""
+        found: set[sympy.Symbol] = set()
+        return found.union(*(sympy.sympify(value).free_symbols for value in vars(self).values()))
+
+    @property
     def mellin(self) -> sympy.Expr | None:
         return None
 
@@ -82,7 +88,8 @@ class Noise:
     def at(self, m: Any, letters: dict[str, Any]) -> Noise:
         """The same primitive with its parameter expressions evaluated on the namespace `m` at the values of
         `letters`."""
-        return replace(self, **{f.name: evaluate(getattr(self, f.name), m, letters) for f in fields(self)})
+        own = vars(self)
+        return replace(self, **{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
 
     def generic(self) -> Noise:
         """The same primitive with a symbol for each parameter, named `parameter_...`."""

@@ -4,7 +4,7 @@ from fsb_oracle.families import Family
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.joint.combination import RoutesOf
-from fsb_oracle.oracle.joint.compound import compound_routes
+from fsb_oracle.oracle.joint.compound import compound_routes, tweedie_routes
 from fsb_oracle.oracle.joint.dirichlet import dirichlet_routes
 from fsb_oracle.oracle.joint.enumeration import categorical_routes, multinomial_routes
 from fsb_oracle.oracle.joint.mixtures import mixture_routes
@@ -21,6 +21,7 @@ _LAWS = {
     "wishart": wishart_routes,
     "mixture": mixture_routes,
     "compound_poisson": compound_routes,
+    "tweedie": tweedie_routes,
 }
 
 

@@ -19,7 +19,7 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import ball, precision
-from fsb_oracle.families import Family, Parameters
+from fsb_oracle.families import Family, Parameters, resolve_family
 from fsb_oracle.families.family import w, z
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.domination import domination
@@ -59,6 +59,17 @@ def compound_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
             f"with jump={jump.name} only polynomials, waves and smooth f are supported; any f with {known}"
         )
     return routes
+
+
+def tweedie_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
+    """Those of the compound Poisson law with gamma jumps: `jump_rate` is its `jump.rate`."""
+
+    def moved(name: str) -> str:
+        return name.replace("jump_", "jump.")
+
+    law, _ = resolve_family("compound_poisson", {"rate": 1, "jump": "gamma(concentration=1, rate=1)"})
+    values = {moved(name): value for name, value in cell.values.items()}
+    return compound_routes(Cell(law, values, cell.f, cell.parameter and moved(cell.parameter)), routes_of)
 
 
 def _series_route(series: _Series, k: int, name: str) -> Route:

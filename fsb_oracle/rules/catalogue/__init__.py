@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from fsb_oracle.families import Family, own_families
+from fsb_oracle.rules.comparisons import with_comparisons
 from fsb_oracle.rules.registration import recommended_of_registered, rules_of_registered
 from fsb_oracle.rules.rule import Rule
 
@@ -28,7 +29,8 @@ def _module(family: str) -> ModuleType | None:
 def _own_rules(law: Family) -> tuple[Rule, ...]:
     module = _module(law.name)
     assert module is not None
-    return module.rules_of(law) if hasattr(module, "rules_of") else module.RULES
+    declared = module.rules_of(law) if hasattr(module, "rules_of") else module.RULES
+    return tuple(map(with_comparisons, declared))
 
 
 @lru_cache(maxsize=512)

@@ -1,10 +1,11 @@
 """Rules of the beta law; catalogue letters a = concentration1, b = concentration0."""
 
-from sympy import Rational, Symbol
+from sympy import Integer, Rational, Symbol
 
 from fsb_oracle.backends.noise import Beta, BetaJump, Uniform
 from fsb_oracle.backends.noise.kernels import drop
 from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
+from fsb_oracle.rules.series import TERMS, series_rule
 
 _a, _b = Symbol("a"), Symbol("b")
 
@@ -32,6 +33,33 @@ def _mass(c, start):
 def _jump_of_rest(f, c, z, t):
     kept = c.math.exp(-t)
     return _mass(c, c.b) * (f(z) - f(drop(c.math, t) + kept * z))
+
+
+def _moments(c, in_a):
+    """The derivative of E z^n/n! in a or in b: E z^n is the product of (a + j)/(a + b + j)."""
+    found, moment, growth = [], 1, 0
+    for j in range(TERMS):
+        moment = moment * (c.a + j) / ((c.a + c.b + j) * (j + 1))
+        growth = growth + (1 / (c.a + j) if in_a else 0) - 1 / (c.a + c.b + j)
+        found.append(moment * growth)
+    return lambda n: found[n - 1]
+
+
+def _moment_rule(parameter, letter):
+    return series_rule(
+        lambda c: _moments(c, letter == "a"),
+        at_zero=True,
+        id=f"BET-{letter}-MOM",
+        family="beta",
+        parameter=parameter,
+        letter=letter,
+        disc=Integer(4),
+        formula=f"SUM_n f^(n)(0)/n! d/d{letter} E z^n, n = 1, ..., 50",
+        source="1F1(a; a+b; i w) as a power series",
+        remarks="deterministic; exact for polynomials",
+        wins=(Comparison("score-best", {"concentration1": "2", "concentration0": "3"}, "z**2"),),
+        # nothing has less than its variance of 0: it loses by its cost alone
+    )
 
 
 _SYMMETRY = "the law of 1 - z has a and b exchanged; "
@@ -242,6 +270,8 @@ RULES = (
         wins=(Comparison("score-best", {"concentration1": "2", "concentration0": "3"}, "tanh(z)"),),
         loses=(Comparison("pathwise", {"concentration1": "2", "concentration0": "3"}, "z"),),
     ),
+    _moment_rule("concentration1", "a"),
+    _moment_rule("concentration0", "b"),
 )
 
 # constant weight and one f', bounded in every limit of the parameters; for jumps the finite jump measure: a half to a

@@ -1,7 +1,10 @@
 """Rules of the exponential law; catalogue letter s (scale = 1/rate)."""
 
+from sympy import Symbol
+
 from fsb_oracle.backends.noise import Exponential, Gamma
 from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
+from fsb_oracle.rules.series import SHARE, series_rule
 
 RULES = (
     Rule(
@@ -67,6 +70,19 @@ RULES = (
         remarks="phase-averaged second moment twice that of EXP-s-U",
         wins=(Comparison("score-best", {"rate": "0.1"}, "z"),),
         loses=(Comparison("score-best", {"rate": "0.1"}, "cos(3*z)"),),
+    ),
+    series_rule(
+        lambda c: lambda n: c.s ** (n - 1),
+        id="EXP-s-SER",
+        family="exponential",
+        parameter="rate",
+        letter="s",
+        disc=1 / (SHARE * Symbol("s")),
+        formula="SUM_n s^(n-1) f^(n)(z), n = 1, ..., 50",
+        source="the symbol i w/(1 - i w s) as a power series",
+        remarks="exact for polynomials; diverges for frequencies above 1/s",
+        wins=(Comparison("score-best", {"rate": "4"}, "z**2"),),
+        loses=(Comparison("EXP-s-SB", {"rate": "4"}, "z**3"),),
     ),
 )
 

@@ -5,6 +5,7 @@ from sympy import Rational, Symbol
 from fsb_oracle.backends.noise import Exponential, Gamma, Uniform
 from fsb_oracle.backends.noise.kernels import drop
 from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
+from fsb_oracle.rules.series import SHARE, series_rule
 
 _k = Symbol("k")
 
@@ -118,6 +119,19 @@ RULES = (
         lower_variance_than=(Claim("GAM-k-M", "continuous f", "Rao-Blackwell over the uniform"),),
         wins=(Comparison("score-best", {"concentration": "5", "rate": "1"}, "z"),),
         loses=(Comparison("score-best", {"concentration": "5", "rate": "1"}, "cos(3*z)"),),
+    ),
+    series_rule(
+        lambda c: lambda n: c.s**n / n,
+        id="GAM-k-SER",
+        family="gamma",
+        parameter="concentration",
+        letter="k",
+        disc=1 / (SHARE * Symbol("s")),
+        formula="SUM_n (s^n/n) f^(n)(z), n = 1, ..., 50",
+        source="the symbol -log(1 - i w s) as a power series",
+        remarks="exact for polynomials; diverges for frequencies above 1/s",
+        wins=(Comparison("score-best", {"concentration": "5", "rate": "4"}, "z**2"),),
+        loses=(Comparison("GAM-k-SB", {"concentration": "0.5", "rate": "4"}, "z**3"),),
     ),
     Rule(
         id="GAM-s-U",

@@ -147,5 +147,5 @@ RECOMMENDED = {
     "loc": ("VG-mu",),
     "drift": ("VG-th", "VG-th-S"),
     "scale": ("VG-sg", "VG-sg-S"),
-    "variance_rate": ("VG-nu-A",),
+    "variance_rate": ("VG-nu", "VG-nu-A"),  # for smooth f a fourth of the variance
 }

@@ -19,7 +19,7 @@ from fsb_oracle.rules.nodes import ball_nodes, gauss_nodes, regions
 from fsb_oracle.rules.proof.setup import Setup, Summand
 
 COARSEST = 4  # the first level of refinement
-NODE_GUARD = 12  # digits beyond those asked for down to which quadrature weights are kept
+NODE_GUARD = 16  # digits beyond those asked for down to which quadrature weights are kept
 
 
 @dataclass(frozen=True)

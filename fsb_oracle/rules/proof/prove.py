@@ -19,7 +19,7 @@ from fsb_oracle.rules.rule import Rule
 GUARD = 18  # digits carried beyond those asked for, at first
 MOST_GUARD = 2500
 ATTEMPTS = 4
-FINEST_LEVEL = 13  # exclusive: waves along a gamma tail need tens of thousands of nodes
+FINEST_LEVEL = 15  # exclusive: waves along a gamma tail need tens of thousands of nodes
 LN_10 = math.log(10)
 
 NOTHING = arb(10) ** -100  # both sides below this are 0: stable laws of alpha = 2 do not depend on beta

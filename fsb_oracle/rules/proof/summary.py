@@ -9,6 +9,8 @@ from fractions import Fraction
 from flint import acb
 
 from fsb_oracle.backends.flint_math import ball, precision
+from fsb_oracle.backends.noise import evaluate
+from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.families import Parameters
 from fsb_oracle.rules.proof.prove import prove
 from fsb_oracle.rules.proof.setup import Setup
@@ -16,7 +18,7 @@ from fsb_oracle.rules.rule import Rule
 
 DIGITS = 30
 LOWEST, HIGHEST = Fraction(1, 20), Fraction(40)  # in 1/spread
-COUNT = 4
+COUNT = 5
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ def proof_frequencies(rule: Rule, at: Parameters, count: int = COUNT) -> tuple[F
         return tuple(Fraction(22 * (n + 1), 7 * count) - Fraction(n + 1, 100 * count) for n in range(count))
     ratios = (n / max(count - 1, 1) for n in range(count))
     grid = [Fraction(float(LOWEST) * float(HIGHEST / LOWEST) ** ratio).limit_denominator(1000) for ratio in ratios]
+    if rule.disc is not None:  # a series is proved where it is declared
+        letters = rule.letters(NumpyMath(), {name: float(value) for name, value in at.items()})
+        radius = Fraction(float(evaluate(rule.disc, NumpyMath(), letters))).limit_denominator(10**6)
+        return tuple(w * radius / grid[-1] for w in grid)
     spread = _log_spread(rule, at) if rule.space == "log" else rule.law.spread(at)
     unit = Fraction(10) ** math.floor(math.log10(spread)) / 1000
     return tuple(w / (round(Fraction(spread) / unit) * unit) for w in grid)

@@ -11,6 +11,7 @@ from fsb_oracle.rules.proof import prove
 
 LAWS = (
     "rayleigh", "half_normal", "frechet", "log_logistic", "beta_prime", "asymmetric_laplace", "chi", "nakagami",
+    "maxwell", "generalized_gamma", "levy", "tweedie",
 )  # fmt: skip
 
 # a law, f; the other, its f; and for each parameter of the first the other's parameter with the chain factor
@@ -60,6 +61,42 @@ PAIRS = [
         {"concentration1": "2", "concentration0": "3"},
         "z",
         {"concentration1": ("concentration1", "1"), "concentration0": ("concentration0", "1")},
+    ),
+    (
+        "maxwell",
+        {"scale": "0.8"},
+        "exp(-z**2)",
+        "gamma",
+        {"concentration": "3/2", "rate": "25/32"},
+        "exp(-z)",
+        {"scale": ("rate", "-125/64")},
+    ),
+    (
+        "generalized_gamma",
+        {"scale": "1", "concentration": "2.5", "power": "2"},
+        "exp(-z**2)",
+        "gamma",
+        {"concentration": "2.5", "rate": "1"},
+        "exp(-z)",
+        {"concentration": ("concentration", "1"), "scale": ("rate", "-2")},
+    ),
+    (
+        "levy",
+        {"loc": "0.3", "scale": "0.8"},
+        "1/(1 + z**2)",
+        "stable",
+        {"alpha": "1/2", "beta": "1", "loc": "0.3", "scale": "0.8"},
+        "1/(1 + z**2)",
+        {"loc": ("loc", "1"), "scale": ("scale", "1")},
+    ),
+    (
+        "tweedie",
+        {"rate": "1.5", "jump_concentration": "0.7", "jump_rate": "2"},
+        "tanh(z)",
+        "compound_poisson",
+        {"rate": "1.5", "jump": "gamma(concentration=0.7, rate=2)"},
+        "tanh(z)",
+        {"rate": ("rate", "1"), "jump_rate": ("jump.rate", "1")},
     ),
     (
         "frechet",

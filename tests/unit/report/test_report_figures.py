@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
+from statistics import NormalDist
 from types import SimpleNamespace
 
 import pytest
 
 from fsb_oracle.records import Result, Status
 from fsb_oracle.report.accuracy import accuracy_maps, accuracy_picture, error_class
+from fsb_oracle.report.calibration import band, calibration, calibration_picture, z_score
 from fsb_oracle.report.interval_picture import interval_picture
+from fsb_oracle.report.measured_variances import forest, forest_picture, measurement
+from fsb_oracle.report.regimes import crossings, ratio_class, regime_groups, regime_picture
 from fsb_oracle.report.spectra import curves, peak_text, spectrum_groups, spectrum_picture
 from fsb_oracle.report.variances import variance_panels, variance_picture
 
@@ -152,3 +158,75 @@ def test_a_value_that_is_not_finite_is_marked_and_named(make: SimpleNamespace) -
     svg = accuracy_picture(chart)
     assert "the largest relative error is not finite, at concentration 1, quantile 0.9" in label_of(svg)
     assert 'class="mark fail"' in svg
+
+
+def test_scores_of_a_run_lie_on_the_line_or_stand_out(make: SimpleNamespace) -> None:
+    good = [
+        make.unbiased(share=NormalDist().inv_cdf((rank + 0.5) / 50) * 0.002 / 0.48, at={"rate": str(rank + 1)})
+        for rank in range(50)
+    ]
+    found = calibration(make.record(good))
+    assert found is not None
+    assert all(abs(expected - score) < 1e-9 for expected, score, _ in found.points)
+    assert label_of(calibration_picture(found)).startswith("50 z-scores; of the other 50, 2 lie beyond 2")
+    off = calibration(make.record([*good, make.unbiased(status=Status.fail, share=0.5)]))
+    assert off is not None
+    assert off.failed == 1
+    assert "e e6" in calibration_picture(off)
+
+
+def test_scores_need_a_sample_and_some_company(make: SimpleNamespace) -> None:
+    unsampled = make.unbiased(standard_error=None)
+    assert z_score(unsampled) is None
+    assert z_score(make.crash()) is None
+    assert calibration(make.record([make.unbiased()] * 3)) is None
+
+
+def test_the_band_holds_the_line_and_narrows_with_the_number_of_scores() -> None:
+    for total in (20, 2000):
+        lower, upper = band(total)
+        assert all(low[1] <= low[0] <= high[1] for low, high in zip(lower, upper, strict=True))
+    assert band(2000)[1][40][1] < band(20)[1][40][1]
+
+
+def test_the_forest_shows_the_worst_case_of_each_estimator(make: SimpleNamespace) -> None:
+    rows = [make.variance("GAM-k-U", f, seed) for f in ("sin(3*z)", "tanh(z)") for seed in range(2)]
+    wrong = make.variance("LAP-b-U", "tanh(z)", 0)
+    wrong = replace(wrong, status=Status.fail, variance=2 * wrong.exact_variance, interval=[wrong.exact_variance] * 2)
+    found = forest(make.record([*rows, wrong]))
+    assert found is not None
+    assert [(title.split(" · ")[0], cases) for title, _, cases in found.rows] == [("LAP-b-U", 1), ("GAM-k-U", 4)]
+    assert found.rows[0][1].ratio == 2
+    assert found.rows[1][1].spread == max(item.spread for r in rows if (item := measurement(r)))
+    picture = forest_picture(found, 10)
+    assert "1 of them wrong" in label_of(picture)
+    assert "mark small fail" in picture
+    assert forest(make.record([make.unbiased()])) is None
+
+
+def test_a_map_says_who_wins_where_and_at_what_cost(make: SimpleNamespace) -> None:
+    (group,) = regime_groups(make.record([make.regimes()]))
+    assert [regime.against for regime in group.regimes] == ["score"]
+    regime = group.regimes[0]
+    assert label_of(regime_picture(regime)) == (
+        "GAM-k-U has a smaller variance than score at 3 of 5 points, 0.005 to 20 times it; "
+        "at equal cost times 2, and smaller at 1"
+    )
+    # log-interpolated: from 0.5 at 1 to 2 at 4, and from 0.8 at 1 to 20 at 4
+    (w0, v0), (w1, v1) = crossings(regime)
+    assert (v0, v1) == (1.0, 10.0)
+    assert w0 == pytest.approx(2.0)
+    assert w1 == pytest.approx(4 ** (math.log(1.25) / math.log(25)))
+
+
+def test_a_map_writes_its_numbers_and_leaves_unknown_cells_blank(make: SimpleNamespace) -> None:
+    (group,) = regime_groups(make.record([make.regimes()]))
+    svg = regime_picture(group.regimes[0])
+    assert svg.count("<rect") == 5
+    for word in (">0.005<", ">0.5<", ">2<", ">0.8<", ">20<"):
+        assert word in svg
+    assert [ratio_class(ratio) for ratio in (0.001, 0.05, 0.3, 0.9, 1, 5, 50)] == list(range(7))
+
+
+def test_a_result_without_a_map_draws_none(make: SimpleNamespace) -> None:
+    assert regime_groups(make.record([make.regimes(details={}), make.unbiased()])) == []

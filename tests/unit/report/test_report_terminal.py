@@ -19,9 +19,9 @@ def test_failures_come_first_and_the_summary_last(rich_record: Record) -> None:
     ]
     order += ["NOT APPLICABLE (6)", "KNOWN FAILURES (1)"]
     assert [line for line in lines if line in order] == order
-    assert "5 of 190 checks failed: mine:smoothed_shape (4), mine:crashes (1)." in lines
+    assert "5 of 191 checks failed: mine:smoothed_shape (4), mine:crashes (1)." in lines
     assert lines[-1] == (
-        "196 planned, 190 ran, 176 pass, 7 within margin, 4 fail, 1 error, 1 inconclusive, 1 known failure, "
+        "197 planned, 191 ran, 177 pass, 7 within margin, 4 fail, 1 error, 1 inconclusive, 1 known failure, "
         "6 not applicable, 3 weak; false-fail budget 1e-6, spent 3.4e-7 (12 % only asymptotic); 41 s"
     )
 

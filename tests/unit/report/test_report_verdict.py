@@ -87,6 +87,16 @@ def test_tiles_count_every_result_once(make: SimpleNamespace) -> None:
     assert (counts["fail"], counts["error"], counts["within margin"]) == (4, 1, 7)
 
 
+def test_cases_to_look_at_are_a_note_and_no_verdict(make: SimpleNamespace) -> None:
+    cases = [{"case": "a", "status": "pass", "log10_e": 7.25}, {"case": "b", "status": "fail", "log10_e": 99.0}]
+    triage = {"false_discovery_rate": 1e-3, "tests": 12, "cases": cases}
+    said = verdict(make.record(make.passes(12), triage=triage))
+    assert said.status is Status.pass_
+    assert "1 check to look at, with evidence of a bias too small to decide on: a (10^7.2)" in said.notes
+    others = verdict(make.record(make.passes(12), triage={**triage, "cases": cases[1:]})).notes
+    assert not any("to look at" in note for note in others)
+
+
 def test_rare_statuses_take_no_room_where_they_do_not_occur(make: SimpleNamespace) -> None:
     names = [tile.name for tile in tiles(make.record(make.passes(1)))]
     assert "known failure" not in names

@@ -118,7 +118,7 @@ def test_baselines_are_proved_too():
 def test_the_summary_proves_up_to_forty_spreads(id):
     summary = proof_summary(get_rule(id))
     assert summary.proved and summary.agreement >= summary.digits == 30
-    assert len(summary.frequencies) == 4 and summary.space == get_rule(id).space
+    assert len(summary.frequencies) == 5 and summary.space == get_rule(id).space
 
 
 @dataclass(frozen=True)

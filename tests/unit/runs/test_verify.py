@@ -86,8 +86,8 @@ def test_the_budget_is_declared_once_and_spent(record):
 def test_an_interrupted_run_leaves_a_readable_record(tmp_path):
     path = tmp_path / "record.json"
 
-    def stop_after_three(number, planned, result):
-        if number == 3:
+    def stop_after_three(progress):
+        if progress.finished == 3:
             raise KeyboardInterrupt
 
     record = fsb_oracle.verify(FILE, profile="smoke", record=path, progress=stop_after_three)

@@ -36,6 +36,12 @@ def test_what_is_spent() -> None:
     }
 
 
+def test_a_case_of_several_tests_is_asymptotic_in_part() -> None:
+    ran = {"spectrum": "HR", "variance": "R", "exact": None, "unbiased": "H"}
+    assert BUDGET.counts(ran) == {"tests_ran": 36, "tests_asymptotic": 17}
+    assert BUDGET.record(ran)["asymptotic_share"] == 17 / 36
+
+
 def test_the_plan_cannot_change_afterwards() -> None:
     cells = {"a": 1, "b": 1}
     budget = Budget(1e-6, cells)

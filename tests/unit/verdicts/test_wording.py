@@ -22,7 +22,6 @@ CONTEXT = Context(
     parameters={"concentration": 2.5, "rate": 1.0},
     assumption="exact, of GAM-k-U",
     exact_variance=1.0,
-    seconds=0.12,
     also=("spectrum: all 32 frequencies within 0.02 S",),
     reproduce="fsb-oracle verify fsb_oracle --seed 0",
 )
@@ -36,10 +35,11 @@ def decision(bias: float = 0.0, scale: float = 1.0, plan: Plan | None = None) ->
 
 def test_a_pass_states_its_bound_and_its_assumption() -> None:
     text = describe(decision(), CONTEXT)
-    first, bound, assumption, also = text.split("\n  ")
+    first, bound, noise, assumption, also = text.split("\n  ")
     assert first == "UNBIASED to 0.1 S  unbiased/gamma/concentration=2.5"
     assert bound.startswith("hidden bias < 0.0") and "of S" in bound and "of |exact|" in bound
     assert "error 1e-03" in bound and "n = " in bound
+    assert "of one sample's noise" in noise
     assert assumption == "assumes variance <= 1 (exact, of GAM-k-U); class R, false-fail rate 1.0e-10"
     assert also == CONTEXT.also[0]
 
@@ -58,7 +58,6 @@ def test_a_failure_states_everything() -> None:
         "evidence 10^",
         "against a budget of 10^10.0",
         "look",
-        "0.12 s",
         "tails: skewness",
         "exact variance 1",
         "a step must average",

@@ -1,0 +1,151 @@
+"""Where rules win and lose, and whether the recommended ones are the best: `python tools/compare_rules.py [LAW...]`.
+
+For each parameter of a law: the variance of every rule and baseline at ordinary points for probes of each class of f,
+by quadrature, or by sampling where that is not known. Prints variance times evaluations of the recommended rule over
+that of the best, in the geometric mean over the probes, and why it is recommended where that is above 2; writes the
+points at which rules win and lose that declare none.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from fsb_oracle import oracle, rules
+from fsb_oracle.errors import UsageError
+from fsb_oracle.estimators import fourier
+from fsb_oracle.families import Family, Parameters, own_families
+from fsb_oracle.integrands import Integrand, integrand
+from fsb_oracle.rules import Rule, baselines_for, recommended, rules_for
+from fsb_oracle.rules.comparisons import FILE
+from fsb_oracle.rules.variance import BOUND, exact_moments, score_best
+
+PATH = Path(rules.__file__).parent / FILE
+CLASSES = {"smooth": ("tanh(z)", "exp(-z**2)", "sin(z)"), "kink": ("Max(z-1,0)",), "jump": ("Heaviside(z-1)",)}
+OTHERS = ("cos(3*z)", "z", "z**2", "z**3")
+PERIODIC = ("exp(cos(z))", "sin(z)", "cos(3*z)")
+SLOW = "its variance vanishes where f varies slowly over the law's width, and one f' serves every location at once"
+HEAVY = "bounded variance at every tail index, where the other has none for f' that does not die out"
+ROUGH = "bounded for rough f; the other wins for f of nearly constant slope"
+REASONS = {  # why a rule is recommended that others beat by more than 2 on these probes
+    **dict.fromkeys(
+        (
+            ("normal", "loc"), ("laplace", "loc"), ("logistic", "loc"), ("gumbel", "loc"), ("cauchy", "loc"),
+            ("student_t", "loc"), ("weibull", "scale"),
+        ),
+        SLOW,
+    ),
+    ("gamma", "rate"): "constant weight: averaged over translations of f it is never worse than pathwise",
+    ("uniform", "low"): "less for smooth f; it is the one kink near the end that costs",
+    ("uniform", "high"): "less for smooth f; it is the one kink near the end that costs",
+    ("pareto", "scale"): HEAVY,
+    ("pareto", "alpha"): HEAVY,
+    ("student_t", "scale"): HEAVY,
+    ("inverse_gaussian", "concentration"): "less for smooth f; two f' where the other needs f alone",
+    ("geometric", "probs"): ROUGH,
+    ("negative_binomial", "probs"): ROUGH,
+}  # fmt: skip
+LIMIT = 2.0
+MARGIN = 1.3  # of the ratio of variances
+DRAWS = 40_000
+
+Cell = tuple[dict[str, str], str, dict[str, float], dict[str, int]]
+
+
+def variance(rule: Rule, at: Parameters, f: Integrand, exact: float) -> float | None:
+    """Of one draw; None where the rule does not serve f, or nothing is known."""
+    if not rule.holds_at(at) or not rule.admits(f, at):
+        return None
+    try:
+        moments = exact_moments(rule, at, f, BOUND)
+        if moments.known and moments.settled(exact):
+            return moments.variance
+        if rule.baseline:
+            return None
+        numbers = {name: float(value) for name, value in at.items()}
+        rng = np.random.default_rng(1)
+        return float(
+            fourier.gradient(rule.law, f, numbers, DRAWS, rng, {rule.parameter: rule.id})[rule.parameter].var()
+        )
+    except UsageError:
+        return None
+
+
+def cells(
+    law: Family, parameter: str, everything: bool = True
+) -> Iterator[tuple[dict[str, str], str, dict[str, float], dict[str, int]]]:
+    """Point, f, variances and evaluations by id; without `everything` what `ratios` needs."""
+    texts = PERIODIC if law.support.period is not None else (*sum(CLASSES.values(), ()), *OTHERS * everything)
+    for edge in law.edges[:2][::-1] if everything else law.edges[1:2]:
+        at = law.parse(edge)
+        for text in texts:
+            f = integrand(text)
+            try:
+                exact = float(oracle.gradient(law, at, f, parameter, 12).ball.mid())
+            except UsageError:
+                continue
+            found = (*rules_for(law, parameter), *baselines_for(law, parameter), score_best(law, at, f, parameter))
+            candidates = {rule.id: rule for rule in found if rule is not None}
+            values = {id: variance(rule, at, f, exact) for id, rule in candidates.items()}
+            costs = {id: rule.cost.f + rule.cost.first + rule.cost.second for id, rule in candidates.items()}
+            yield dict(edge), text, {id: v for id, v in values.items() if v is not None}, costs
+
+
+def points(found: list, id: str) -> dict[str, dict | None]:
+    """The first win and the first loss, against a baseline where there is one."""
+    sides: dict[str, dict | None] = {"wins": None, "loses": None}
+    order = ("score-best", "score", "pathwise")
+    for side, sign in (("wins", 1), ("loses", -1)):
+        for edge, f, values, _ in found:
+            ours = values.get(id)
+            against = [o for o in (*order, *values) if o in values and o != id]
+            for other in against if ours is not None else ():
+                ratio = (values[other] + 1e-300) / (ours + 1e-300)
+                if sides[side] is None and ratio**sign > MARGIN and max(values[other], ours) > 1e-8:
+                    sides[side] = {"against": other, "parameters": edge, "f": f}
+    return sides
+
+
+def ratios(law: Family, parameter: str, found: list) -> Iterator[tuple[str, str, str, float]]:
+    """(class, recommended, best, variance times evaluations of the one over the other) at the law's second point."""
+    at = law.parse(law.edges[1])
+    for kind, probes in CLASSES.items():
+        rows = [row for row in found if row[0] == dict(law.edges[1]) and row[1] in probes]
+        ids = {rule.id for rule in rules_for(law, parameter)}.intersection(*(values for _, _, values, _ in rows))
+        if not rows or not ids:
+            continue
+        size = {
+            id: sum(math.log(max(values[id], 1e-12) * costs[id]) for _, _, values, costs in rows) / len(rows)
+            for id in ids
+        }
+        best, own = min(size, key=size.__getitem__), recommended(law, parameter, integrand(probes[0]), at)
+        if own is not None and own.id in size:
+            yield kind, own.id, best, math.exp(size[own.id] - size[best])
+
+
+def main(wanted: list[str]) -> None:
+    """All laws, or those named."""
+    warnings.simplefilter("ignore")
+    known = json.loads(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
+    for law in own_families():
+        if wanted and law.name not in wanted:
+            continue
+        for parameter in law.continuous_names:
+            found = list(cells(law, parameter))
+            for rule in rules_for(law, parameter):
+                new, old = points(found, rule.id), known.get(rule.id, {})
+                known[rule.id] = {side: point or old.get(side) for side, point in new.items()}
+            for kind, own, best, ratio in ratios(law, parameter, found):
+                why = f"; {REASONS.get((law.name, parameter), 'why?')}" if ratio > LIMIT else ""
+                print(f"{law.name} {parameter} {kind}: {own} {ratio:.2f} x {best}{why}", flush=True)
+    PATH.write_text(json.dumps(known, indent=0) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
