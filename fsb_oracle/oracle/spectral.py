@@ -177,6 +177,9 @@ def _trapezoid(
     lowered: Lowered, constants: tuple[Any, ...], callback: Callback, end: float, tolerance: arb, digits: int
 ) -> acb | None:
     """Half of the integral over a whole line, stretched where phi or fhat falls no faster than an exponential."""
+    x = acb(end / 7)
+    if not callback(-x, False).overlaps(callback(x, False).conjugate()):
+        return None  # f is not real after all, or the formula holds on one half alone
     other = stretch(arb(-end), arb(end))
     rule = partial(trapezoid, tolerance=tolerance, digits=digits, mirrored=True, nodes_per_digit=NODES_PER_DIGIT)
     if other is not None:
