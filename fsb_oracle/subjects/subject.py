@@ -31,6 +31,7 @@ class Subject(ABC):
         dtypes: the precisions it is tested in.
         requires: the widest class of f for which it is meant.
         secondary: whether it is one of our rules or baselines that is no recommendation for its parameter.
+        block: units that are drawn at a time.
         independent: whether the contributions of one call are independent by construction.
         has_score: whether `scores_at` gives the derivative of its log-density at given samples.
     """
@@ -43,6 +44,7 @@ class Subject(ABC):
     dtypes: tuple[str, ...] = DTYPES
     requires: SmoothnessClass = "F1"
     secondary: bool = False
+    block: int = 8192
     independent: bool = False
     has_score: bool = False
     kurtosis: float | None = None  # a declared bound: class K
