@@ -11,13 +11,15 @@ from fsb_oracle.checks import CHECKS
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family, list_families, list_templates
 from fsb_oracle.integrands import CLASS_WORDS, NAMED, integrand
+from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
 from fsb_oracle.records import Status
 from fsb_oracle.rules import Rule, baselines_for, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.subjects import entry_points
-from fsb_oracle.subjects.resolve import LIBRARIES, library_of
+from fsb_oracle.subjects.libraries import LIBRARIES, table_of
+from fsb_oracle.subjects.resolve import library_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
 SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
@@ -89,11 +91,24 @@ def _subjects() -> list[dict[str, Any]]:
     for place in LIBRARIES:
         library = library_of(place) or ""
         missing = unavailable(library) if library in BACKENDS else None
-        rows.append({"name": place, "summary": missing or f"as in {place}:NAME"})
+        rows.append({"name": place, "summary": missing or f"every class below; one of them as {place}:NAME"})
+        rows += _classes(place)
     for entry in entry_points.installed():
         words = f"{entry.value}, an entry point of {entry_points.package_of(entry)}"
         rows.append({"name": f"{entry_points.TARGET}:{entry.name}", "summary": words})
     return rows
+
+
+def _classes(place: str) -> list[dict[str, Any]]:
+    """The classes of a library that are verified by name, and those that are not, with the reason."""
+    table = table_of(place)
+    rows = [
+        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(entry.law for entry in entries))}
+        for name, entries in table.ENTRIES.items()
+    ]
+    return rows + [
+        {"name": f"{place}:{name}", "summary": f"not verified: {reason}"} for name, reason in table.UNMAPPED.items()
+    ]
 
 
 def _first_line(module: Any) -> str:
@@ -141,14 +156,14 @@ def explain(name: str) -> dict[str, str]:
                 "mean": str(law.mean),
                 "variance": str(law.variance),
                 "rules": ", ".join(rule.id for rule in list_rules() if rule.family == law.name),
-            }
+            } | _single_route(name)
     for law in list_templates():
         if law.name == name:
             return {
                 "family": law.name,
                 "parameters": ", ".join(f"{name} ({words})" for name, words in law.parameters.items()),
                 "what": inspect.getdoc(inspect.getmodule(law.build)) or "",
-            }
+            } | _single_route(name)
     if name in CHECKS:
         module = CHECKS[name]
         return {
@@ -163,6 +178,11 @@ def explain(name: str) -> dict[str, str]:
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
     known += [status.value for status in Status]
     raise UsageError(f"nothing is called {name!r}; see `fsb-oracle list rules`{nearest(name, known)}")
+
+
+def _single_route(name: str) -> dict[str, str]:
+    """Where exact values of a law have one route, and why."""
+    return {"single route": SINGLE_ROUTE[name]} if name in SINGLE_ROUTE else {}
 
 
 def every_rule() -> list[tuple[Rule | VectorRule, Family]]:

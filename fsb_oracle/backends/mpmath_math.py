@@ -34,6 +34,7 @@ class MpmathMath:
     log = staticmethod(mpmath.log)
     sqrt = staticmethod(mpmath.sqrt)
     power = staticmethod(mpmath.power)
+    inverse = staticmethod(lambda x: 1 / x)
     sin, cos, tan = staticmethod(mpmath.sin), staticmethod(mpmath.cos), staticmethod(mpmath.tan)
     sinh, cosh, tanh = staticmethod(mpmath.sinh), staticmethod(mpmath.cosh), staticmethod(mpmath.tanh)
     atan, erf, erfc = staticmethod(mpmath.atan), staticmethod(mpmath.erf), staticmethod(mpmath.erfc)
@@ -56,6 +57,7 @@ class MpmathMath:
     def hyp1f1_db(a: Any, b: Any, x: Any) -> Any:
         return _kummer_sum(a, b, x, lambda n: -1 / (b + n))
 
+    fermi, sech = staticmethod(lambda x: 1 / (1 + mpmath.exp(x))), staticmethod(mpmath.sech)
     maximum, minimum = staticmethod(max), staticmethod(min)
     i = mpmath.mpc(0, 1)
 

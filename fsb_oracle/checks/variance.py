@@ -33,7 +33,8 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
         for point in parameter_points(subject, profile.spectrum_points)
         for parameter in subject.claimed
         for f in probes(subject, PROBES)
-        if subject.claimed_rule(parameter, point, f) is not None or subject.rule_above(parameter) is not None
+        if (subject.claimed_rule(parameter, point, f) is not None and not subject.certified_pointwise)
+        or subject.rule_above(parameter) is not None
     ]
 
 

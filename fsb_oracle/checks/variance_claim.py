@@ -2,8 +2,8 @@
 
 Where V_B is known exactly its error is that of the quadrature; else the rule is sampled beside the estimator. The
 standard error of the logarithm of a sample variance is sqrt((kurtosis - 1)/n), with the kurtosis that the estimator
-declares, or that of the sample: looks are taken at one block and each doubling, share the rates by the weights 1/((j + 1)(j + 2)),
-and may decide only when the sample is large for the tails that it shows.
+declares, or that of the sample. Looks are taken after one block and each doubling, share the rates by the weights
+1/((j + 1)(j + 2)), and may decide only when the sample is large for the tails that it shows.
 """
 
 from __future__ import annotations

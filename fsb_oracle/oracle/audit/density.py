@@ -81,12 +81,14 @@ def _limit(cell: Cell, chart: Chart, own: End | sympy.Expr, at: sympy.Expr | Non
 
 
 def _march(function: Callable[[Any], Any], start: Any, sign: int) -> list[Any] | None:
-    """Panels from the start on until the integrand has vanished at three places in a row; None if it does not."""
+    """Panels from the start on until the integrand has vanished at three places in a row, beyond the centre
+    t = 0 of the law; None if it does not."""
     points, quiet, t = list[Any](), 0, start
     for k in range(MAXIMUM_PANELS):
         t += sign * mpmath.mpf(1 if k < 60 else 4)
         points.append(t)
-        quiet = quiet + 1 if abs(function(t)) < mpmath.eps * abs(t - start) / 100 else 0
+        vanished = sign * t > 0 and abs(function(t)) < mpmath.eps * abs(t - start) / 100
+        quiet = quiet + 1 if vanished else 0
         if quiet == 3:
             return points
     return None

@@ -34,6 +34,7 @@ from fsb_oracle.oracle.value import OracleError, Value, as_fraction
 M = MpmathMath()
 GUARD_DIGITS = 20
 MAXIMUM_MASSES = 600
+WIDTH = mpmath.mpf(1) / 8  # of a transform of f, which may be much narrower than phi of a narrow law
 
 
 def audited(cell: Cell, value: Value, digits: int) -> Value:
@@ -205,7 +206,7 @@ def _right_of_the_support(cell: Cell, position: sympy.Expr) -> bool:
 
 def _panels(integrand: Callable[[Any], Any], unit: Any, height: Any) -> tuple[Any, Any]:
     """Gauss-Legendre on panels that double in length, up to where the integrand has vanished."""
-    first = min(unit, height) if height else unit
+    first = min(unit, WIDTH, height) if height else min(unit, WIDTH)
     points, tiny = [mpmath.mpf(0), first], mpmath.eps / 100
     while len(points) < 500:
         end = points[-1]

@@ -4,13 +4,14 @@
 
 Nothing here is certified. Each value comes with an error estimate, the sum of
 
-* the quadrature error, extrapolated from steps h, 2h and 4h. Of the differences e1 = |S(h) - S(2h)| and
+* the quadrature error, extrapolated from steps h, 2h and 4h (between kinks, from the Legendre coefficients of each
+  panel; see `grids`). Of the differences e1 = |S(h) - S(2h)| and
   e2 = |S(2h) - S(4h)| with the ratio r = e1/e2, it is e1 r if the error falls like a power of h (Aitken), and
   e1 r**2 if it falls exponentially; it is taken as 10 e1 r min(1, 100 r), and as 10 (e1 + e2) if r > 0.03, where the
   differences may be small by chance;
 * what the integrand still is at both ends of the nodes;
 * the rounding errors: eps times the sum of the absolute terms, each with 5 |f - c| + |c| + |z f'| in place of f - c for
-  the rounding of f and of z, and a little more the more terms there are.
+  the rounding of f and of z, and a little more the more terms there are, and the deeper in the tails they lie.
 
 A gradient is computed as a covariance, E (f - c)(s - E s) with the score s, in which c is the value of f where the law
 puts its mass when it degenerates (Gamma: f(0)). Rows whose estimate is too large are computed again with half the
@@ -33,12 +34,14 @@ import numpy as np
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family, get_family
-from fsb_oracle.families.family import Parameter
+from fsb_oracle.families.family import NONNEGATIVE, POSITIVE, PROBABILITY, REAL, Parameter
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.oracle.fast.integrals import Integral
 from fsb_oracle.oracle.fast.lattice import PointMass, Sum
 from fsb_oracle.oracle.fast.plan import MATH, Rows
 from fsb_oracle.oracle.fast.rules import RULES, Lattice, rule_of
+
+INTERVALS = (REAL, POSITIVE, PROBABILITY, NONNEGATIVE)
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _batch(family: Family, parameters: Mapping[str, Any]) -> tuple[Rows, tuple[i
     columns = [np.broadcast_to(column, shape).reshape(-1, 1) for column in columns]
     good = np.ones(len(columns[0]), dtype=bool)
     for parameter, column in zip(family.parameters, columns, strict=True):
-        good &= np.array([_inside(parameter, value) for value in column[:, 0].tolist()], dtype=bool)
+        good &= _all_inside(parameter, column[:, 0])
     if family.constraint is not None and len(good):
         good &= np.broadcast_to(_holds(family, tuple(columns)), (len(good), 1))[:, 0]
     for i in np.flatnonzero(~good):
@@ -179,6 +182,14 @@ def _inside(parameter: Parameter, value: float) -> bool:
     if value - value != 0.0:
         return False
     return parameter.domain.contains(value if parameter.continuous else Fraction(value))  # pyright: ignore[reportArgumentType]
+
+
+def _all_inside(parameter: Parameter, column: np.ndarray) -> Any:
+    """`_inside` of each value; of an interval the least and the greatest tell."""
+    ends = [float(column.min()), float(column.max())] if parameter.domain in INTERVALS and len(column) else []
+    if ends and all(_inside(parameter, end) for end in ends):
+        return True
+    return np.array([_inside(parameter, value) for value in column.tolist()], dtype=bool)
 
 
 def _holds(family: Family, rows: Rows) -> Any:

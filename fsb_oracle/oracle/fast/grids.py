@@ -4,8 +4,9 @@ A `Grid` maps t to a standard coordinate u in which the tails of a class of laws
 rule to converge exponentially. (Takahasi and Mori, Publ. RIMS 9, 1974; Trefethen and Weideman, SIAM Review 56, 2014.)
 
 Weights have three columns, the same integral at three accuracies. Of the trapezoidal rule they are the steps h, 2h and
-4h. Of panels they are the full rule, and the rule disturbed by the highest and by the middle Legendre coefficients of
-the integrand.
+4h. Of panels they are the full rule, and the rule plus once and twice its error, which is extrapolated in each panel
+from the middle and the highest Legendre coefficients of the integrand as they fall: from one panel to the next they may
+not be compared.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any
 
@@ -20,8 +22,9 @@ import numpy as np
 from numpy.polynomial import legendre
 from scipy.special import wrightomega
 
-PANEL_NODES = 16
-PANEL_SPACING = 0.75  # mean distance of a panel's nodes in steps of the grid
+TINY = float(np.finfo(float).tiny)
+PANEL_NODES = 24
+PANEL_SPACING = 1.5  # mean distance of a panel's nodes in steps of the grid
 _ALIGNED = 16  # node ranges grow by so many nodes, so that few of them are ever made
 
 
@@ -47,11 +50,15 @@ class Grid:
         return hash(self.name)
 
 
+def _unit_slope(t: Any) -> float:
+    return 1.0
+
+
 def _heavy_slope(t: Any) -> Any:
     return np.cosh(np.pi / 2 * np.sinh(t)) * (np.pi / 2) * np.cosh(t)
 
 
-PLAIN = Grid("tails like exp(-u^2)", 0.1013, 5.0, 60.0, lambda t: t, np.ones_like, lambda u: u)
+PLAIN = Grid("tails like exp(-u^2)", 0.1013, 5.0, 60.0, lambda t: t, _unit_slope, lambda u: u)
 SINH = Grid("tails like exp(-|u|)", 0.0443, 0.7, 8.0, np.sinh, np.cosh, np.arcsinh)
 FALLING = Grid(
     "tails like exp(u) on the left and exp(-exp(u)) on the right", 0.0443, 1.0, 30.0,
@@ -79,6 +86,7 @@ class Nodes:
     Attributes:
         t, u: nodes, shape (rows or 1, nodes).
         weights: shape (nodes, 3), or (nodes of one panel, 3); of a grid, the slope of u(t) is in them.
+        first: weights of the first accuracy, shape (nodes, 1).
         outermost: the first and the last node that carry weight, shape (rows or 1, 2).
         per_t: factors, same shape, that make integrands at those two nodes bounds of the tails beyond them.
         sparse: every how many nodes sizes are sampled, where no digits are needed.
@@ -92,6 +100,7 @@ class Nodes:
     t: np.ndarray
     u: np.ndarray
     weights: np.ndarray
+    first: np.ndarray
     outermost: np.ndarray
     per_t: np.ndarray
     sparse: slice
@@ -102,12 +111,18 @@ class Nodes:
     unseen: Any = None
 
     def integrals(self, values: np.ndarray) -> np.ndarray:
-        """Shape (rows, nodes) -> (rows, 3): the integral at the three accuracies."""
+        """Shape (..., rows, nodes) -> (..., rows, 3): the integral at the three accuracies."""
         if self.scale is None:
             return values @ self.weights
-        parts = values.reshape(len(values), -1, PANEL_NODES) @ self.weights
-        parts[:, :, 1:] = np.abs(parts[:, :, 1:])  # errors of different panels must not cancel
-        return np.cumsum(parts.sum(axis=1), axis=1)
+        parts = values.reshape(*values.shape[:-1], -1, PANEL_NODES) @ self.weights
+        highest, middle = np.abs(parts[..., 1]), np.abs(parts[..., 2])
+        fall = highest / np.maximum(np.maximum(highest, middle), TINY)
+        parts[..., 1] = parts[..., 2] = highest * fall
+        return parts.sum(axis=-2).cumsum(axis=-1)
+
+    def integral(self, values: np.ndarray) -> np.ndarray:
+        """Shape (rows, nodes) -> (rows, 1): at the first accuracy."""
+        return values @ self.first
 
     def outer(self, values: np.ndarray) -> np.ndarray:
         """Shape (rows, nodes) -> (rows, 2): the integrand at the outermost nodes."""
@@ -128,10 +143,10 @@ def trapezoid(grid: Grid, level: int, lower: float, upper: float) -> Nodes:
 def _trapezoid(grid: Grid, level: int, first: int, last: int) -> Nodes:
     step, j = grid.step / 2**level, np.arange(first, last + 1)
     t = j * step
-    slope = grid.slope(t)
+    slope = grid.slope(t) + 0.0 * t
     weights = step * slope[:, None] * np.stack([np.ones_like(t), 2.0 * (j % 2 == 0), 4.0 * (j % 4 == 0)], axis=1)
     return Nodes(
-        t[None, :], grid.u(t)[None, :], weights, np.array([[0, len(t) - 1]]), slope[None, [0, -1]],
+        t[None, :], grid.u(t)[None, :], weights, weights[:, :1], np.array([[0, len(t) - 1]]), slope[None, [0, -1]],
         slice(None, None, 4), weights[::4, 2], reused=True,
     )  # fmt: skip
 
@@ -151,14 +166,11 @@ class _Arrangement:
     """Which panels lie where: so many in each range.
 
     Attributes:
-        ranges: of each node, the range it lies in.
-        positions: of each node, its place in its range, in (0, 1).
-        share: of each node, the part of its range that its panel takes.
+        layout: the matrix that takes (starts of the ranges, spans of the ranges) to (nodes, lengths of their panels).
     """
 
-    ranges: np.ndarray
-    positions: np.ndarray
-    share: np.ndarray
+    layout: np.ndarray
+    first: np.ndarray
     sparse_weights: np.ndarray
     pieces: tuple[tuple[int, slice, slice], ...]
 
@@ -166,13 +178,17 @@ class _Arrangement:
 @lru_cache(maxsize=1024)
 def _arranged(pieces: tuple[int, ...], counts: tuple[int, ...]) -> _Arrangement:
     x, weights = _panel()
-    sizes = [count * PANEL_NODES for count in counts]
-    stops = np.cumsum(sizes).tolist()
-    runs = [(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
+    stops = np.cumsum([count * PANEL_NODES for count in counts]).tolist()
+    runs = list(pairwise([0, *stops]))
+    total, ranges = stops[-1], len(counts)
+    layout = np.zeros((2 * ranges, 2 * total))
+    for i, (count, run) in enumerate(zip(counts, runs, strict=True)):
+        layout[i, slice(*run)] = 1.0
+        layout[ranges + i, slice(*run)] = ((np.arange(count)[:, None] + x) / max(count, 1)).ravel()
+        layout[ranges + i, total + run[0] : total + run[1]] = 1 / max(count, 1)
     return _Arrangement(
-        np.repeat(np.arange(len(counts)), sizes),
-        np.concatenate([((np.arange(count)[:, None] + x) / max(count, 1)).ravel() for count in counts]),
-        np.repeat([1 / max(count, 1) for count in counts], sizes),
+        layout,
+        np.tile(weights[:, :1], (sum(counts), 1)),
         4 * np.tile(weights[:, 0], sum(counts))[1::4],
         tuple((i, slice(*run), slice(run[0] // 4, run[1] // 4)) for i, run in zip(pieces, runs, strict=True)),
     )
@@ -187,13 +203,19 @@ def panels(grid: Grid, level: int, pieces: tuple[int, ...], edges: np.ndarray, u
     """
     longest = PANEL_SPACING * PANEL_NODES * grid.step / 2**level
     span = edges[:, 1:] - edges[:, :-1]
-    plan = _arranged(pieces, tuple(np.ceil(span.max(axis=0) / longest).astype(int).tolist()))
-    spans = span[:, plan.ranges]
-    t, length = edges[:, plan.ranges] + spans * plan.positions, spans * plan.share
-    used = length > 0
-    outermost = np.stack([used.argmax(axis=1), used.shape[1] - 1 - used[:, ::-1].argmax(axis=1)], axis=1)
+    widest = span.max(axis=0).tolist() if len(span) > 1 else span[0].tolist()
+    plan = _arranged(pieces, tuple(ceil(width / longest) for width in widest))
+    placed = np.concatenate([edges[:, :-1], span], axis=1) @ plan.layout
+    count = placed.shape[1] // 2
+    t, length = placed[:, :count], placed[:, count:]
+    if len(span) == 1 or span.min() > 0:  # a single row has no panels without length
+        outermost, per_t = np.array([[0, count - 1]]), 1 / length[:, :: count - 1]
+    else:
+        used = length > 0
+        outermost = np.stack([used.argmax(axis=1), used.shape[1] - 1 - used[:, ::-1].argmax(axis=1)], axis=1)
+        per_t = 1 / np.take_along_axis(length, outermost, axis=1)
     return Nodes(
-        t, grid.u(t), _panel()[1], outermost, 1 / np.take_along_axis(length, outermost, axis=1), slice(1, None, 4),
+        t, grid.u(t), _panel()[1], plan.first, outermost, per_t, slice(1, None, 4),
         plan.sparse_weights, length * grid.slope(t), plan.pieces, unseen=unseen,
     )  # fmt: skip
 
@@ -208,10 +230,19 @@ def terms(count: int) -> Nodes:
     """A plain sum of `count` terms at each row's own integers: no error but that of leaving out the rest."""
     ones, none = np.ones((count, 3)), np.empty((1, 0))
     # a tail that still has the size of its first term after `count` terms would be as long again
-    return Nodes(none, none, ones, np.array([[0, count - 1]]), np.full((1, 2), float(count)), slice(None), ones[:, 0])
+    return Nodes(
+        none,
+        none,
+        ones,
+        ones[:, :1],
+        np.array([[0, count - 1]]),
+        np.full((1, 2), float(count)),
+        slice(None),
+        ones[:, 0],
+    )
 
 
 __all__ = [
     "FALLING", "HEAVY", "PLAIN", "POSITIVE", "RISING", "SINH",
-    "Grid", "Nodes", "fixed_panels", "panels", "terms", "trapezoid",
+    "TINY", "Grid", "Nodes", "fixed_panels", "panels", "terms", "trapezoid",
 ]  # fmt: skip

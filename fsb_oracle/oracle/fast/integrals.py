@@ -38,6 +38,15 @@ class Integral:
     def f(self, points: Any) -> Any:
         return self._lowered(MATH, points)
 
+    def _value(self, point: Any) -> Any:
+        """f at a point, or at one of each row; a plain number has a plain value, infinite or nan as an array's."""
+        if isinstance(point, (float, int)):
+            try:
+                return float(self.f(float(point)))
+            except (ArithmeticError, ValueError):
+                return float(self.f(np.array(float(point))))
+        return self.f(point) + 0.0 * point
+
     def single(self, row: tuple[float, ...]) -> tuple[float, float]:
         """Value and estimated error at one point of the parameters."""
         chart = next(chart for chart in self.charts if chart.holds(row))
@@ -113,21 +122,26 @@ class Integral:
             low = float(lower.min()) if isinstance(lower, np.ndarray) else lower
             high = float(upper.max()) if isinstance(upper, np.ndarray) else upper
             return fixed_panels(grid, level, (low, *own, high)) if own else trapezoid(grid, level, low, high)
-        kinks = [grid.inverse(chart.inverse(point, rows)) for point in self.breaks]
-        ends = [lower, *(_between(kink, lower, upper) for kink in kinks), upper]
-        edges, pieces = [lower], []
-        for piece, (low, high) in enumerate(pairwise(ends)):
-            edges += [*(_between(point, low, high) for point in own), high]
+        single = isinstance(rows[0], float)
+        clipped = _clipped_number if single else _clipped
+        ends = [lower]
+        for point in self.breaks:
+            kink = grid.inverse(chart.inverse(point, rows))
+            ends.append(clipped(float(kink) if single else kink, lower, upper))
+        edges, pieces, kinks = [lower], [], []
+        for piece, (low, high) in enumerate(pairwise([*ends, upper])):
+            edges += [*(clipped(point, low, high) for point in own), high]
             pieces += [piece] * (1 + len(own))
-        table = np.empty((1 if isinstance(rows[0], float) else len(rows[0]), len(edges)))
+            kinks.append(len(edges) - 1)
+        if single:
+            beyond = (size for size, k in zip(self.sizes, kinks, strict=False) if edges[k] in (lower, upper))
+            return panels(grid, level, tuple(pieces), np.array([edges]), OUT_OF_REACH * sum(beyond))
+        table = np.empty((len(rows[0]), len(edges)))
         for k, edge in enumerate(edges):
             table[:, k : k + 1] = edge
-        unseen = np.zeros(len(table))
-        for k, size in enumerate(self.sizes):
-            if size:
-                place = table[:, (k + 1) * (1 + len(own))]
-                unseen += OUT_OF_REACH * size * ((place == table[:, 0]) | (place == table[:, -1]))
-        return panels(grid, level, tuple(pieces), table, unseen)
+        places = table[:, kinks[:-1]]
+        beyond = ((places == table[:, :1]) | (places == table[:, -1:])) @ np.array(self.sizes)
+        return panels(grid, level, tuple(pieces), table, OUT_OF_REACH * beyond)
 
     def _at_level(self, chart: Layout, rows: Rows, level: int, widening: int) -> Estimate:
         """The estimates of all rows by one rule."""
@@ -143,9 +157,9 @@ class Integral:
     def _samples(self, chart: Layout, rows: Rows, nodes: Nodes, points: tuple[Any, ...], anchor: Any) -> Samples:
         """f at the nodes, piece by piece, minus its value at the anchor."""
         sparse: tuple[Any, ...] = tuple(None if array is None else array[:, nodes.sparse] for array in points)
-        point = np.atleast_2d(anchor(MATH, *rows))
-        centre = self.f(point) + 0.0 * point
-        if not isfinite(centre.sum()):
+        point = anchor(MATH, *rows)
+        centre = self._value(point)
+        if not isfinite(centre if isinstance(centre, float) else centre.sum()):
             if anchor is not chart.middle:
                 return self._samples(chart, rows, nodes, points, chart.middle)
             centre = np.where(np.isfinite(centre), centre, 0.0)
@@ -164,9 +178,12 @@ class Integral:
         """The expectation of f, or its derivative."""
         if not self.derivative:
             return mean(law, samples).shifted(samples.centre)
-        result = nothing(len(samples.values))
-        if law.signed is not None:
-            result = covariance(law, samples).scaled(chart.factor(MATH, *rows))
+        if law.signed is None:
+            result = nothing(len(samples.values))
+        else:
+            result = covariance(law, samples)
+            if chart.factor is not None:
+                result = result.scaled(chart.factor(MATH, *rows))
         unsigned = law if law.signed is None or not self.boundaries else weights(law.nodes, law.density, None)
         for end in self.boundaries:
             gap = mean(unsigned, samples).scaled(-1.0).shifted(self.f(end.point(MATH, *rows)) - samples.centre)
@@ -180,8 +197,12 @@ def _size(left: Smooth, right: Smooth, point: float) -> float:
     return sum(abs(float(side.value(MATH, *at))) + abs(point * float(side.slope(MATH, *at))) for side in (left, right))
 
 
-def _between(point: Any, low: Any, high: Any) -> Any:
+def _clipped(point: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(point, low), high)
+
+
+def _clipped_number(point: float, low: float, high: float) -> float:
+    return min(max(point, low), high)
 
 
 def _like(value: Any, array: np.ndarray) -> np.ndarray:

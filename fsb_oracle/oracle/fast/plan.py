@@ -46,7 +46,7 @@ class Layout:
     Attributes:
         anchor, middle: point z whose f is subtracted, and the point u = 0, for an f that is infinite at the anchor.
         exponent: log of density times dz/dt, up to a constant.
-        score: up to a constant and up to `factor`; None if it does not vary.
+        score: up to a constant and up to `factor` (None: 1); None if it does not vary.
         fixed: whether exponent and score are free of parameters.
     """
 
@@ -63,7 +63,7 @@ class Layout:
     uses_growth: bool
     fixed: bool
     score: Function | None
-    factor: Function
+    factor: Function | None
 
     def holds(self, parameters: Rows) -> Any:
         """For which rows the coordinate is declared."""
@@ -102,10 +102,12 @@ class Layout:
 
     def _law(self, nodes: Nodes, arrays: tuple[Any, ...], parameters: Rows) -> Weights:
         exponent = self.exponent(MATH, *arrays, *parameters)
-        density = np.exp(exponent - exponent.max(axis=1, keepdims=True))
+        exponent = exponent - exponent.max(axis=1, keepdims=True)
+        density = np.exp(exponent)
         if nodes.scale is not None:
             density = density * nodes.scale
-        return weights(nodes, density, self.score_at(arrays, parameters), fixed=self.fixed)
+        depth = -exponent[:, nodes.sparse]
+        return weights(nodes, density, self.score_at(arrays, parameters), depth, self.fixed)
 
     def score_at(self, arrays: tuple[Any, ...], parameters: Rows) -> np.ndarray | None:
         return None if self.score is None else self.score(MATH, *arrays, *parameters)
@@ -168,7 +170,7 @@ def layout(family: Family, coordinate: Coordinate, parameter: str | None) -> Lay
         uses_growth=growth in used,
         fixed=not used - {u} or (coordinate.kind == "logistic" and not used - {u, log_low, log_high} and steady),
         score=of_nodes(core) if core.free_symbols & set(NODE_SYMBOLS) else None,
-        factor=of_parameters(factor),
+        factor=None if factor == 1 else of_parameters(factor),
     )
 
 

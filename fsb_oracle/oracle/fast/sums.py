@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from fsb_oracle.oracle.fast.grids import Nodes
+from fsb_oracle.oracle.fast.grids import TINY, Nodes
 
 EPSILON = float(np.finfo(float).eps)
-TINY = float(np.finfo(float).tiny)
+BULK, DEEPEST = 8.0, 745.0  # log of the greatest density over one in the tails, and over the least above 0
 SLOW, NOISE = 0.03, 100.0  # differences that fall so little, and are more than rounding errors, may be small by chance
 
 
@@ -39,19 +39,33 @@ class Weights:
     outer: np.ndarray
 
 
-def weights(nodes: Nodes, density: np.ndarray, score: np.ndarray | None, fixed: bool = False) -> Weights:
-    """The law's weights; the score may lack a constant. `fixed`: they will serve many rows."""
-    mass = nodes.integrals(density)
-    total, weight = mass[:, :1], density
+def weights(
+    nodes: Nodes, density: np.ndarray, score: np.ndarray | None, depth: np.ndarray | None = None, fixed: bool = False
+) -> Weights:
+    """The law's weights.
+
+    Args:
+        score: may lack a constant.
+        depth: log of the greatest density over that at the sparse nodes, which is rounded before its exponential.
+        fixed: whether the weights will serve many rows.
+    """
     signed = left = columns = None
-    if score is not None:
+    if score is None:
+        weight, mass = density, nodes.integrals(density)
+    else:
         signed = density * score
-        signed = weight = signed - density * (nodes.integrals(signed)[:, :1] / total)
-        left = nodes.integrals(signed)
+        signed -= density * (nodes.integral(signed) / nodes.integral(density))
+        weight = signed
+        if density.shape == signed.shape:
+            mass, left = nodes.integrals(np.concatenate([density[None], signed[None]]))
+        else:
+            mass, left = nodes.integrals(density), nodes.integrals(signed)
     if fixed and nodes.scale is None:
         columns = np.concatenate([nodes.weights * density.T, nodes.weights * weight.T], axis=1)
+    total = mass[:, :1]
     drift = 1 + sqrt(weight.shape[1]) / 16  # of a sum of so many terms
-    rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (drift * EPSILON / total))
+    lost = drift if depth is None else drift + np.clip(depth - BULK, 0.0, DEEPEST) / 4
+    rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (lost * EPSILON / total))
     outer = np.abs(nodes.outer(weight)) * (nodes.per_t / total)
     return Weights(nodes, density, mass, signed, left, columns, rounding, outer)
 
@@ -133,14 +147,17 @@ def covariance(law: Weights, f: Samples) -> Estimate:
         both = f.values @ law.columns
         means, products = both[:, :3], both[:, 3:]
     else:
-        means = law.nodes.integrals(law.density * f.values)
-        products = law.nodes.integrals(law.signed * f.values)
+        both = np.empty((2, *f.values.shape))
+        np.multiply(law.density, f.values, out=both[0])
+        np.multiply(law.signed, f.values, out=both[1])
+        means, products = law.nodes.integrals(both)
     return Estimate((products - law.left * means / law.mass) / law.mass, *_errors(law, f))
 
 
 def _errors(law: Weights, f: Samples) -> tuple[np.ndarray, np.ndarray]:
     """What lies beyond the nodes, and the rounding errors."""
-    tails = (law.outer * np.abs(law.nodes.outer(f.values))).sum(axis=1)
+    ends = law.outer * np.abs(law.nodes.outer(f.values))
+    tails = ends[:, 0] + ends[:, 1]
     if law.nodes.unseen is not None:
         tails = tails + law.nodes.unseen
     rounding = law.rounding * _roundings(law.nodes, f)
@@ -156,7 +173,7 @@ def _roundings(nodes: Nodes, f: Samples) -> np.ndarray:
     Where the difference is 0 in float64, it is not larger than eps |c|, nor than about f' times the distance from the
     point whose value is subtracted (and f' is not known better than to eps f).
     """
-    values, slope, size = f.values[:, nodes.sparse], np.abs(f.slope), np.abs(f.centre)
+    values, slope, size = f.values[:, nodes.sparse], np.abs(f.slope), abs(f.centre)
     found = 5 * np.abs(values) + size + np.abs(f.points) * slope
     if np.count_nonzero(values) < values.size - len(values):  # more of them than the middle of each row
         distance = np.abs(f.points - f.anchor)

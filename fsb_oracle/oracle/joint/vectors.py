@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from flint import arb
 
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
+from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.existence import diverges
 from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_routes, exact, total
 from fsb_oracle.oracle.joint.elliptical import Vector, ridge_parts
 from fsb_oracle.oracle.joint.gaussian import closed_form
+from fsb_oracle.oracle.joint.normal_products import grid_routes
 from fsb_oracle.oracle.joint.normal_terms import pair_routes, product_routes, refused
 from fsb_oracle.oracle.joint.polarised import powers
 from fsb_oracle.oracle.joint.radial import radial_routes
@@ -65,10 +68,27 @@ def _term_routes(vector: Vector, term: Any, routes_of: RoutesOf) -> list[Route]:
         )
     if cell.family.name == "multivariate_normal":
         routes += product_routes(cell, term, routes_of)
-        if not routes:
+        grid = [] if routes else grid_routes(cell, term)
+        if grid:
+            routes += _either(grid, pair_routes(cell, term, alone=True))
+        elif not routes:
             routes += radial_routes(cell, term)
-        if len(routes) < 2:
+        if len(routes) < 2 and not grid:
             routes += pair_routes(cell, term, alone=not routes)
     if not routes:
         raise refused(term)
     return routes
+
+
+def _either(first: list[Route], second: list[Route]) -> list[Route]:
+    """The first route, or the second, which is slow, where it cannot answer."""
+
+    def ball(digits: int, scale: arb) -> arb:
+        try:
+            return first[0].ball(digits, scale)
+        except Unboundable:
+            if not second:
+                raise
+            return second[0].ball(digits, scale)
+
+    return first if first == ZERO else [Route(first[0].name, ball)]

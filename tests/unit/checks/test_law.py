@@ -65,14 +65,15 @@ def test_a_wrong_weight_is_told_without_sampling():
     assert "estimate / exact = 2 for f = z" in result.message
 
 
-def test_only_constant_weights_are_planned():
+def test_other_forms_are_left_alone():
     def pathwise(params, f, num_samples, rng):
         z = rng.gamma(params["concentration"], 1 / params["rate"], num_samples)
         return {"rate": -z / params["rate"] * f.derivative(z)}
 
     declared = estimator(family="gamma", parameters=["rate"])(pathwise)
-    assert CHECK.plan(FunctionSubject(declared, "file.py:pathwise", "file.py"), SMOKE) == []
-    assert len(CHECK.plan(gamma_shape(right), SMOKE)) == SMOKE.spectrum_points
+    case = Case("law", FunctionSubject(declared, "file.py:pathwise", "file.py"), GAMMA, "rate", "float64")
+    result = CHECK.check(case, SETTINGS, 1e-9)
+    assert result.status is Status.not_applicable and "not of the form c f'(Y)" in result.message
 
 
 def test_the_distance_between_knots_is_bounded():

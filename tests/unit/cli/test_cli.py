@@ -120,6 +120,8 @@ def test_list_and_explain(capsys):
     assert code == 0 and "s f'(z + s u e)" in out
     for name in ("gamma", "unbiased"):
         assert _run(capsys, "explain", name)[0] == 0
+    code, out, _ = _run(capsys, "explain", "stable")
+    assert code == 0 and "the characteristic function is the only route" in out
 
 
 def test_help_starts_quickly_and_imports_nothing_heavy():

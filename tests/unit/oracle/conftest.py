@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import pytest
@@ -20,9 +22,32 @@ from fsb_oracle.oracle.value import as_fraction
 DEEP = os.environ.get("FSB_ORACLE_PROFILE") == "deep"
 
 
+DEEP_FACTOR = 150  # with it the deep profile checks half a million balls
+CHECKED: Counter[str] = Counter()  # how many balls this process has checked against a truth
+_FROM_WORKERS = "balls"
+
+
 def examples(count: int) -> int:
-    """How many examples Hypothesis draws: `count`, and a hundred times as many in the deep profile."""
-    return 100 * count if DEEP else count
+    """How many examples Hypothesis draws: `count`, and many times as many in the deep profile."""
+    return DEEP_FACTOR * count if DEEP else count
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_FROM_WORKERS] = CHECKED.total()
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_testnodedown(node: Any) -> None:
+    CHECKED["workers"] += getattr(node, "workeroutput", {}).get(_FROM_WORKERS, 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if CHECKED.total():
+        terminalreporter.write_line(
+            f"{CHECKED.total():,} balls of single routes checked against closed forms or others"
+        )
 
 
 def cell(family: str, parameters: dict, f: str, parameter: str | None = None) -> Cell:

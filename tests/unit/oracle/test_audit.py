@@ -8,11 +8,14 @@ import mpmath
 import pytest
 from flint import arb
 
+from fsb_oracle.families import get_family, list_families
 from fsb_oracle.oracle import OracleError, exact, gradient
 from fsb_oracle.oracle.audit import spectral as audit
 from fsb_oracle.oracle.spectral import found_spectrum
 
-from .conftest import cell
+from .conftest import DEEP, cell
+from .test_acceptance import CELLS as ACCEPTANCE
+from .test_acceptance import reason_for
 
 CELLS = [
     ("normal", {"loc": "0.3", "scale": "0.8"}, "tanh(z)"),
@@ -51,6 +54,44 @@ def test_mpmath_lies_in_every_ball(family, parameters, f):
     for value in (result.expectation, *result.gradient.values()):
         assert value.routes[-1] == "mpmath"
         assert value.level == (2 if "closed-form" in value.routes or len(value.routes) == 2 else 3)
+
+
+@pytest.mark.parametrize(
+    ("family", "parameters", "f"),
+    [
+        ("normal", {"loc": "0", "scale": "1e-6"}, "exp(-z**2)"),  # the transform of f is far narrower than phi
+        ("lognormal", {"loc": "0.2", "scale": "0.01"}, "Max(z-1/2,0)"),  # the kink is 90 widths off the centre
+        ("log_logistic", {"scale": "1", "concentration": "3"}, "exp(-z**2)"),
+    ],
+)
+def test_the_audit_does_not_contradict_what_is_right(family, parameters, f):
+    assert exact(family, parameters, f, digits=12, audit=True).expectation.routes[-1] == "mpmath"
+
+
+COVERED = {family for family, *_ in CELLS}
+SLOW = {"geometric": {"probs": "0.6"}, "negative_binomial": {"total_count": "2.5", "probs": "0.3"}}
+
+
+@pytest.mark.parametrize("family", [law.name for law in list_families() if law.name not in COVERED])
+def test_mpmath_lies_in_the_balls_of_every_other_law(family):
+    f = "sin(z)" if family == "von_mises" else "exp(-z**2)"
+    result = exact(family, SLOW.get(family) or dict(get_family(family).edges[0]), f, digits=12, audit=True)
+    for value in (result.expectation, *result.gradient.values()):
+        assert value.routes[-1] == "mpmath"
+        assert value.level >= 2
+
+
+def audited_everywhere() -> list[tuple[str, dict[str, str], str]]:
+    """Every cell of the acceptance table that has an answer, of laws in one variable with numbers as parameters."""
+    laws = {law.name for law in list_families()}
+    found = [question for question in ACCEPTANCE if question[0] in laws and reason_for(*question) is None]
+    return found if DEEP else found[::60]
+
+
+@pytest.mark.parametrize(("family", "point", "f"), audited_everywhere(), ids=str)
+def test_mpmath_contradicts_no_cell_of_the_acceptance_table(family, point, f):
+    """Where it can integrate at all: a contradiction raises OracleError."""
+    exact(family, point, f, digits=15, audit=True)
 
 
 def test_the_audit_makes_level_2_of_a_single_route(monkeypatch):

@@ -17,7 +17,7 @@ from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle import exact
 from fsb_oracle.oracle.exact import routes_of
 
-from .conftest import CLOSED_FORMS, cell, examples, holds
+from .conftest import CHECKED, CLOSED_FORMS, cell, examples, holds
 
 LOOSE = range(-2, 6)
 INTERVAL = ["normal", "laplace", "gamma", "exponential", "beta", "uniform"]
@@ -60,6 +60,7 @@ def balls(question, digits):
             with suppress(Unboundable):
                 found.append((route.name, route.ball(digits, 1)))
     assert found, question.text
+    CHECKED["balls"] += len(found)
     return found
 
 

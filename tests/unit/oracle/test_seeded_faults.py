@@ -6,17 +6,21 @@ they are silent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import mpmath
 import pytest
 import sympy
-from flint import acb, arb
+from flint import acb, acb_series, arb
 
 from fsb_oracle.backends.flint_math import precision
+from fsb_oracle.backends.flint_series import series_length
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families.family import Family
 from fsb_oracle.oracle import (
@@ -32,6 +36,9 @@ from fsb_oracle.oracle import (
     tails,
 )
 from fsb_oracle.oracle.exact import routes_of
+from fsb_oracle.oracle.half_plane import rays
+from fsb_oracle.oracle.lattice import sums
+from fsb_oracle.oracle.value import as_fraction
 
 from .conftest import cell, holds
 
@@ -104,20 +111,116 @@ def test_a_dropped_digamma(monkeypatch, fresh_integrands):
         exact("gamma", {"concentration": "2.5", "rate": 1}, "sin(z)", digits=15)
 
 
-def test_a_missing_analytic_flag(monkeypatch):
-    law, f = {"low": 1, "high": 4}, "sqrt(z)"
+@pytest.mark.parametrize(
+    ("f", "truth"),
+    [
+        ("sqrt(z)", lambda: mpmath.mpf(14) / 9),
+        (
+            "sqrt(1 + z**2)",
+            lambda: (4 * mpmath.sqrt(17) + mpmath.asinh(4) - mpmath.sqrt(2) - mpmath.asinh(1)) / 6,
+        ),
+    ],
+)
+def test_a_missing_analytic_flag(monkeypatch, f, truth):
+    """Powers and logarithms on a ball across their cut are discontinuous: not to say so makes a wrong ball."""
+    with mpmath.workdps(60):
+        exactly = truth()
+    question = cell("uniform", {"low": 1, "high": 4}, f)
+
+    def wrong() -> bool:
+        with precision(60):
+            return not all(holds(density.integrate(question, digits), exactly) for digits in (10, 20, 30))
+
+    assert not wrong()
+    monkeypatch.setattr(quadrature, "ANALYTIC", quadrature.PLAIN)
+    assert wrong()
+
+
+ACROSS = {
+    "log": (-1, 0), "sqrt": (-1, 0), "power": (-1, 0), "loggamma": (-1, 0), "atan": (0, 2), "asinh": (0, -2),
+    "besselk": (-1, 0), "besselk_dorder": (-1, 0), "uppergamma": (-1, 0), "uppergamma_ds": (-1, 0),
+    "abs": (0, 2), "sign": (0, 2), "heaviside": (0, 2), "maximum": (1, 2), "minimum": (1, 2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ACROSS)
+def test_no_function_is_finite_on_a_ball_across_its_cut_where_it_must_be_analytic(name):
+    """A logarithm there is bounded on the real axis' own branch and would pass for analytic: the flag forbids it."""
+    m, (real, imaginary) = quadrature.ANALYTIC, ACROSS[name]
+    ball = acb(arb(real, 0.25), arb(imaginary, 0.25))
+    function = getattr(m, name)
+    if name == "power":
+        value = function(ball, acb("0.3"))
+    elif name in ("maximum", "minimum"):
+        value = function(ball, acb(1))
+    elif name.startswith(("bessel", "upper")):
+        value = function(acb("0.3"), ball)
+    else:
+        value = function(ball)
+    assert not value.is_finite()
+
+
+def near(ball: arb, truth: Any) -> bool:
+    """Whether a ball contains a truth that is known to 15 digits."""
+    middle = truth if isinstance(truth, Fraction) else Fraction(float(truth))
+    return ball.is_finite() and abs(as_fraction(ball) - middle) <= as_fraction(ball.rad()) + Fraction(1, 10**14)
+
+
+def test_another_sheet_of_the_characteristic_function(monkeypatch):
+    """(1 - i w/rate)**-concentration on the sheet next to the principal one."""
+    honest = spectral.transformed
+
+    def turned(family: Family, parameter: str | None) -> sympy.Expr:
+        sheet = family.symbol("concentration") if "concentration" in family.names else sympy.S.Zero
+        return honest(family, parameter) * sympy.exp(2 * sympy.pi * sympy.I * sheet)
+
+    monkeypatch.setattr(spectral, "transformed", turned)
+    with pytest.raises(OracleError, match="do not overlap"):
+        expectation("gamma", QUESTIONS[2][1], "exp(-z**2)", digits=15)
+
+
+def lattice_stress() -> list[str]:
+    """Null tests of the sums over the integers."""
+    red = []
     with precision(60):
-        question = cell("uniform", law, f)
-        assert holds(density.integrate(question, 30), Fraction(14, 9))
-        monkeypatch.setattr(quadrature, "ANALYTIC", quadrature.PLAIN)
-        assert not holds(density.integrate(question, 30), Fraction(14, 9))
+        for family, parameters in (("poisson", {"rate": "2.5"}), ("geometric", {"probs": "0.3"})):
+            for parameter in (None, *parameters):
+                question = cell(family, parameters, "1", parameter)
+                for digits in range(-2, 9):
+                    if not holds(sums.integrate(question, digits), Fraction(1 if parameter is None else 0)):
+                        red.append(f"{question.text} {parameter} {digits}")
+    return red
+
+
+def test_a_tail_of_a_sum_that_counts_for_nothing(monkeypatch):
+    assert lattice_stress() == []
+    honest = sums.window
+    monkeypatch.setattr(sums, "window", lambda *args: replace(honest(*args), beyond=arb(0)))
+    assert lattice_stress()
+
+
+def test_a_dropped_end_of_a_ray_of_the_half_plane(monkeypatch):
+    """A stable law of index 1/2 and skewness 1 is Levy's: P(Z > 1) = erf(1/sqrt(2))."""
+    law = {"alpha": "1/2", "beta": 1, "loc": 0, "scale": 1}
+    truth = mpmath.erf(mpmath.sqrt(0.5))
+
+    def loose() -> list[bool]:
+        with precision(60):
+            question = cell("stable", law, "Heaviside(z-1)")
+            return [near(spectral.integrate(question, digits), truth) for digits in range(-2, 9)]
+
+    assert all(loose())
+    honest = rays._near
+    monkeypatch.setattr(rays, "_near", lambda *args: None if (b := honest(*args)) is None else b * 0)
+    assert not all(loose())
 
 
 def test_a_missing_two_pi(monkeypatch):
-    honest = spectral._enclosed
-    monkeypatch.setattr(spectral, "_enclosed", lambda *args: honest(*args) / 2)
-    with pytest.raises(OracleError, match="do not overlap"):
-        agreement("exp(-z**2)")
+    honest = spectral._over_pi
+    monkeypatch.setattr(spectral, "_over_pi", lambda *args: honest(*args) / 2)
+    for f in ("exp(-z**2)", "Max(z-1/2,0)"):
+        with pytest.raises(OracleError, match="do not overlap"):
+            agreement(f)
 
 
 @pytest.mark.parametrize("f", ["tanh(z)", "Max(z-1/2,0)", "Heaviside(z-1)"])
@@ -152,7 +255,22 @@ def test_a_contour_turned_the_wrong_way(monkeypatch):
     assert expectation("laplace", QUESTIONS[1][1], "Heaviside(z-1)", digits=15).routes == ("density", "mixture")
 
 
-@pytest.fixture(params=[float("nan"), ZeroDivisionError])
+def test_a_series_divided_by_a_ball_that_contains_0_is_a_ball_of_everything():
+    """python-flint raises there; a route must not."""
+    with series_length(2):
+        zero = acb_series([acb(arb(0, 1)), acb(1)], 2)
+        with pytest.raises((ZeroDivisionError, ValueError)):
+            acb_series([acb(1)], 2) / zero
+        value = quadrature.safe(lambda m, x: (acb_series([acb(1)], 2) / zero)[0])(acb(0), False)
+    assert value.rad() == float("inf") and not value.is_finite()
+
+
+def test_precision_is_global_so_that_no_module_of_the_oracle_starts_threads():
+    for path in Path(routes.__file__).parent.rglob("*.py"):
+        assert not re.search(r"import threading|ThreadPool|\"threads\"|\"threading\"", path.read_text("utf-8")), path
+
+
+@pytest.fixture(params=[float("nan"), ZeroDivisionError, ValueError])
 def broken(request: pytest.FixtureRequest) -> Iterator[Any]:
     def function(m: Any, x: acb, *constants: Any) -> acb:
         if isinstance(request.param, float):

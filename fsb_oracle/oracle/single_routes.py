@@ -1,0 +1,28 @@
+"""Laws some of whose exact values rest on a single rigorous route, in words: such values have level 1.
+
+A test keeps the list complete: a value of level 1 of any other law is red.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_AUDIT = "; --audit adds mpmath's integral of it along another path (level 2)"
+
+SINGLE_ROUTE: Mapping[str, str] = {
+    "stable": "its density has no closed form: the characteristic function is the only route" + _AUDIT,
+    "tempered_stable": "its density has no closed form: the characteristic function is the only route" + _AUDIT,
+    "variance_gamma": "an f whose mean under a normal law has no closed form, such as tanh(z), has the characteristic "
+    "function alone; a gamma law of the variance so narrow or so singular that one route fails leaves the other",
+    "normal_inverse_gaussian": "an f whose mean under a normal law has no closed form, such as tanh(z), has the "
+    "characteristic function alone" + _AUDIT,
+    "student_t": "an f whose mean under a normal law has no closed form, such as tanh(z), has the density alone",
+    "multivariate_student_t": "as for student_t",
+    "von_mises": "for a concentration above about 15 an f that is no sum of waves has the density alone: the Fourier "
+    "series of the law is then too long",
+    "inverse_gamma": "a smooth f under a concentration above 20 has the density alone: the Bessel function of the "
+    "characteristic function costs too much there",
+    "dirac": "E f is f(loc) itself: nothing is integrated",
+}
+
+__all__ = ["SINGLE_ROUTE"]
