@@ -15,10 +15,12 @@ from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
 from fsb_oracle.records import Status
 from fsb_oracle.rules import Rule, baselines_for, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
+from fsb_oracle.rules.proved import proof_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.subjects import entry_points
-from fsb_oracle.subjects.resolve import LIBRARIES, library_of
+from fsb_oracle.subjects.libraries import LIBRARIES, table_of
+from fsb_oracle.subjects.resolve import library_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
 SIMPLE = 80  # operations beyond which a symbol is shown as it stands: simplifying it takes minutes
@@ -56,7 +58,10 @@ def listing(kind: str, proofs: bool = False) -> list[dict[str, Any]]:
         ]
     if kind == "rules":
         rules = every_rule()
-        rows = [_rule_row(rule) if law == rule.law and not law.shape else _built_row(rule, law) for rule, law in rules]
+        rows = [
+            _rule_row(rule) if isinstance(rule, Rule) and law == rule.law and not law.shape else _built_row(rule, law)
+            for rule, law in rules
+        ]
         return [row | _proof_members(*rule) for row, rule in zip(rows, rules, strict=True)] if proofs else rows
     if kind == "estimators":
         rows = [_estimators_row(law, name) for law in (*list_families(), *vector_laws()) for name in _parameters(law)]
@@ -87,11 +92,24 @@ def _subjects() -> list[dict[str, Any]]:
     for place in LIBRARIES:
         library = library_of(place) or ""
         missing = unavailable(library) if library in BACKENDS else None
-        rows.append({"name": place, "summary": missing or f"as in {place}:NAME"})
+        rows.append({"name": place, "summary": missing or f"every class below; one of them as {place}:NAME"})
+        rows += _classes(place)
     for entry in entry_points.installed():
         words = f"{entry.value}, an entry point of {entry_points.package_of(entry)}"
         rows.append({"name": f"{entry_points.TARGET}:{entry.name}", "summary": words})
     return rows
+
+
+def _classes(place: str) -> list[dict[str, Any]]:
+    """The classes of a library that are verified by name, and those that are not, with the reason."""
+    table = table_of(place)
+    rows = [
+        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(entry.law for entry in entries))}
+        for name, entries in table.ENTRIES.items()
+    ]
+    return rows + [
+        {"name": f"{place}:{name}", "summary": f"not verified: {reason}"} for name, reason in table.UNMAPPED.items()
+    ]
 
 
 def _first_line(module: Any) -> str:
@@ -175,8 +193,6 @@ def every_rule() -> list[tuple[Rule | VectorRule, Family]]:
 
 def _proof_members(rule: Rule | VectorRule, law: Family) -> dict[str, Any]:
     """What a row says of the rule's proof."""
-    from fsb_oracle.rules.proved import proof_of
-
     entry = proof_of(rule, law)
     return {
         "proved": entry.proved,
@@ -240,6 +256,12 @@ def _explain_rule(rule: Rule) -> dict[str, str]:
         "chain factor": str(rule.chain_factor),
         "symbol": _symbol(rule),
     }
+    if rule.disc is not None:
+        entries["serves"] = f"f of frequencies up to {rule.disc}, beyond which it is refused"
+    entry = proof_of(rule, rule.law)
+    where = f"at {len(entry.frequencies)} frequencies up to {entry.frequencies[-1]:.4g} ({entry.at})"
+    unproved = "none for this kernel: prove it by tools/prove_rules.py"
+    entries["proof"] = f"{entry.agreement} digits {where}" if entry.proved else unproved
     facts = {
         "variance never above": [
             f"{claim.against} for {claim.where} ({claim.theorem})" for claim in rule.lower_variance_than

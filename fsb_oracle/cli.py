@@ -115,12 +115,13 @@ def _variance(options: argparse.Namespace) -> int:
         content = {"family": options.family, "parameters": given, "f": options.f}
         print(json.dumps(content | {"rows": [row.to_json_object() for row in rows]}, indent=2))
         return 0
-    print(f"{'parameter':<16}{'estimator':<16}{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}  cost")
+    numbers = f"{'mean':>22}{'variance':>22}{'error':>10}{'kurtosis':>12}{'variance x cost':>18}"
+    print(f"{'parameter':<16}{'estimator':<16}{numbers}  cost")
     for row in rows:
         kurtosis = "" if row.kurtosis is None else f"{row.kurtosis:.5g}"
         print(
             f"{row.parameter:<16}{row.id:<16}{row.mean:>22.15g}{row.variance:>22.15g}{row.error:>10.1e}{kurtosis:>12}"
-            f"  {row.cost}{'  certified' if row.certified else ''}"
+            f"{row.cost_adjusted:>18.9g}  {row.cost}{'  certified' if row.certified else ''}"
         )
     return 0
 

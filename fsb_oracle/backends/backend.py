@@ -6,11 +6,13 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
-
-import numpy as np
+from math import pi
+from typing import TYPE_CHECKING, Any
 
 from fsb_oracle.backends.noise import Noise
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DTYPES = ("float32", "float64")
 
@@ -67,6 +69,8 @@ class Backend(ABC):
 
     def global_state(self) -> dict[str, Any]:
         """What a well-behaved estimator leaves as it found it, by name, in values that compare with ==."""
+        import numpy as np
+
         kind, words, *rest = np.random.get_state()
         return {
             "the global random state of NumPy": (kind, np.asarray(words).tobytes(), *rest),
@@ -81,6 +85,8 @@ class Backend(ABC):
         The global generators start in a state of their own (one that was seeded before would look untouched), and
         all is restored at the end.
         """
+        import numpy as np
+
         changed: list[str] = []
         numpy_state, python_state, errors = np.random.get_state(), random.getstate(), np.geterr()
         word = int(sequence.generate_state(1)[0])
@@ -169,8 +175,8 @@ def lifted(of_array: Callable[[Any], Any], of_number: Callable[[float], float]) 
 class FloatMath:
     """The part of a math namespace that all floating-point libraries share; constants are Python floats."""
 
-    pi = float(np.pi)
-    euler_gamma = float(np.euler_gamma)
+    pi = pi
+    euler_gamma = 0.5772156649015329
     i = 1j
 
     @staticmethod

@@ -8,6 +8,7 @@ arithmetic (`flint_math`) and mpmath (`mpmath_math`): one declaration serves arr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -50,8 +51,19 @@ class inverse(sympy.Function):
     nargs = 1
 
 
+class fermi(sympy.Function):
+    """1/(1 + exp(x)), kept together: on wide balls with a large Re x it is sharp by exp(-x)/(1 + exp(-x)) alone."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        return -self * (1 - self)  # pyright: ignore[reportOperatorIssue]
+
+
 FUNCTIONS = {
     inverse: "inverse",
+    fermi: "fermi",
+    sympy.sech: "sech",
     hyp1f1: "hyp1f1",
     hyp1f1_da: "hyp1f1_da",
     hyp1f1_db: "hyp1f1_db",
@@ -101,11 +113,40 @@ def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ..
         names[symbol] = str(symbol)
     lines.append(f"    return {_emit(result, names)}")  # pyright: ignore[reportArgumentType]
     header = f"def lowered(m, {', '.join(names[s] for s in arguments)}):"
+    function = _defined("lowered", [header, *lines], f"<{expression}>")
+    function.lines = tuple(lines)
+    return function
+
+
+def bind(function: Callable[..., Any], m: Any, *constants: Any) -> Callable[..., Any]:
+    """`function(m, x, ..., *constants)` of a compiled expression as a function of its first arguments alone: what
+    depends on the others is looked up once, for integrands that are evaluated hundreds of times.
+    """
+    return _binder(function, len(constants))(m, *constants)
+
+
+@lru_cache(maxsize=4096)
+def _binder(function: Any, constants: int) -> Callable[..., Callable[..., Any]]:
+    body = "\n".join(function.lines)
+    called = sorted(set(re.findall(r"\bm\.(\w+)", body)))
+    names = [f"a{i}" for i in range(function.__code__.co_argcount - 1)]
+    free = len(names) - constants
+    lines = [
+        f"def bound(m, {', '.join(names[free:])}):",
+        *(f"    m_{name} = m.{name}" for name in called),
+        f"    def lowered({', '.join(names[:free])}):",
+        *(f"    {line}" for line in re.sub(r"\bm\.(\w+)", r"m_\1", body).split("\n")),
+        "    return lowered",
+    ]
+    return _defined("bound", lines, function.__code__.co_filename)
+
+
+def _defined(name: str, lines: Sequence[str], label: str) -> Any:
     scope: dict[str, Any] = {}
     # no name of Python's can be reached but the import that Torch makes from the calling frame at its first `where`
     builtins = {"__builtins__": {"__import__": __import__}}
-    exec(compile("\n".join([header, *lines]), f"<{expression}>", "exec"), builtins, scope)
-    return scope["lowered"]
+    exec(compile("\n".join(lines), label, "exec"), builtins, scope)
+    return scope[name]
 
 
 def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:

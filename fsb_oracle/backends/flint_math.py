@@ -92,6 +92,22 @@ class FlintMath:
     digamma = staticmethod(lambda x: flint_special.digamma(acb(x)))
     trigamma = staticmethod(lambda x: acb(x).polygamma(1))
     inverse = staticmethod(lambda x: 1 / acb(x))
+
+    @staticmethod
+    def fermi(x: Any) -> acb:
+        """1/(1 + exp(x)), by the exponential that is small at the midpoint."""
+        x = acb(x)
+        if x.real.mid() < 0:
+            return 1 / (1 + x.exp())
+        small = (-x).exp()
+        return small / (1 + small)
+
+    @staticmethod
+    def sech(x: Any) -> acb:
+        x = acb(x)
+        small = x.exp() if x.real.mid() < 0 else (-x).exp()
+        return (small + small) / (1 + small * small)
+
     expm1 = staticmethod(lambda x: acb(x).expm1())
     hyp0f1, hyp0f1_db = staticmethod(flint_special.hyp0f1), staticmethod(flint_special.hyp0f1_db)
     besseli = staticmethod(flint_special.besseli)

@@ -85,6 +85,12 @@ class SeriesMath(FlintMath):
     def inverse(self, x: Any) -> Any:
         return 1 / x if isinstance(x, acb_series) else super().inverse(x)
 
+    def fermi(self, x: Any) -> Any:
+        return 1 / (1 + x.exp()) if isinstance(x, acb_series) else super().fermi(x)
+
+    def sech(self, x: Any) -> Any:
+        return 2 / (x.exp() + (-x).exp()) if isinstance(x, acb_series) else super().sech(x)
+
     def atan(self, x: Any) -> Any:
         return x.atan() if isinstance(x, acb_series) else super().atan(x)
 

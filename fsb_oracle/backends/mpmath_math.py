@@ -57,6 +57,7 @@ class MpmathMath:
     def hyp1f1_db(a: Any, b: Any, x: Any) -> Any:
         return _kummer_sum(a, b, x, lambda n: -1 / (b + n))
 
+    fermi, sech = staticmethod(lambda x: 1 / (1 + mpmath.exp(x))), staticmethod(mpmath.sech)
     maximum, minimum = staticmethod(max), staticmethod(min)
     i = mpmath.mpc(0, 1)
 

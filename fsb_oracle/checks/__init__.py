@@ -2,7 +2,9 @@
 functions."""
 
 from fsb_oracle.checks import (
+    census,
     contract,
+    distribution,
     exact,
     law,
     metamorphic,
@@ -10,6 +12,7 @@ from fsb_oracle.checks import (
     proof,
     regimes,
     score,
+    score_identity,
     spectrum,
     unbiased,
     variance,
@@ -17,7 +20,10 @@ from fsb_oracle.checks import (
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.profile import PROFILES, Profile, get_profile
 
-_MODULES = (exact, proof, regimes, pointwise, score, contract, metamorphic, unbiased, spectrum, law, variance)
+_MODULES = (
+    exact, proof, regimes, distribution, census, pointwise, score, score_identity,
+    contract, metamorphic, unbiased, spectrum, law, variance,
+)  # fmt: skip
 # in the order in which they run: what needs no sampling comes first
 CHECKS = {module.NAME: module for module in _MODULES}
 

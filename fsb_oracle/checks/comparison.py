@@ -18,11 +18,13 @@ ROUNDING = {"float32": 2e-6, "float64": 1e-11}  # of the mean size: what is this
 
 @dataclass(frozen=True)
 class Comparison:
-    """Exact and observed values at increasing quantiles, shape (n,) each."""
+    """Exact and observed values at increasing quantiles, shape (n,) each; `allowed` is the error that rounding of the
+    sample itself explains (`of_rounding`)."""
 
     quantile: np.ndarray
     exact: np.ndarray
     observed: np.ndarray
+    allowed: np.ndarray | float = 0.0
 
     @cached_property
     def mean_size(self) -> float:
@@ -31,8 +33,8 @@ class Comparison:
 
     @cached_property
     def l1(self) -> float:
-        """Integral of p |observed - exact|."""
-        return integral(self.quantile, np.abs(self.observed - self.exact))
+        """Integral of p |observed - exact|, without what is allowed."""
+        return integral(self.quantile, np.maximum(np.abs(self.observed - self.exact) - self.allowed, 0))
 
     @property
     def share(self) -> float:
@@ -80,6 +82,17 @@ class Comparison:
             {"parameter": parameter, "quantile": float(q), "error": float(r), "exact": float(e), "observed": float(o)}
             for q, r, e, o in columns
         ]
+
+
+def of_rounding(z: np.ndarray, exact: np.ndarray, dtype: str) -> np.ndarray:
+    """What an exact function of z changes by over an ulp of z: a sample is known no better. It matters where the
+    location is large against the scale."""
+    distinct, first, place = np.unique(z, return_index=True, return_inverse=True)
+    ulp = np.spacing(np.abs(distinct).astype(dtype)).astype(np.float64)
+    gap, rise = np.diff(distinct), np.abs(np.diff(exact[first]))
+    left = np.append(0.0, rise * np.minimum(ulp[1:] / gap, 1))
+    right = np.append(rise * np.minimum(ulp[:-1] / gap, 1), 0.0)
+    return np.maximum(left, right)[place]
 
 
 def log_spaced_ranks(count: int, wanted: int = QUANTILES) -> np.ndarray:

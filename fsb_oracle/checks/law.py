@@ -13,7 +13,6 @@ import math
 import time
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -22,11 +21,11 @@ from fsb_oracle import oracle
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.families import Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
+from fsb_oracle.subjects.pathwise import PathwiseSubject
 from fsb_oracle.subjects.rules import RuleSubject
 from fsb_oracle.verdicts import seeds
 
@@ -40,11 +39,14 @@ ROUNDING = 1e-9
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
-    """A case for each of the first parameter points and each parameter whose contributions are a constant times f'(Y).
+    """A case for each of the first parameter points and each parameter.
 
-    Our own rules, each of which is proved, are looked at in the deep profile alone."""
+    Our own rules, each of which is proved, are looked at in the deep profile alone; of samplers that show dz/dtheta
+    the check `pointwise` says as much."""
     law = subject.family
     if subject.requires == "F0" or law.support.kind != "interval" or law.support.period is not None:
+        return []
+    if isinstance(subject, PathwiseSubject):
         return []
     if isinstance(subject, RuleSubject) and (profile.name != "deep" or subject.backend_name != "numpy"):
         return []
@@ -52,7 +54,6 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
         Case(NAME, subject, point, parameter, "float64")
         for point in parameter_points(subject, profile.spectrum_points)
         for parameter in subject.claimed
-        if _weight(subject, point, parameter) is not None
     ]
 
 
@@ -60,8 +61,10 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """The weight c, then D_n at knots between which both distribution functions only rise."""
     started = time.perf_counter()
     reproduce = case.reproduce(settings, false_fail_rate)
-    weight = _weight(case.subject, case.at, case.parameter)
-    assert weight is not None
+    weight = _weight(case, settings.seed)
+    if weight is None:
+        reason = "its contributions are not c f'(Y) with one number c and one point Y each"
+        return case.result(Status.not_applicable, reason=reason, message=f"NOT APPLICABLE  {case.id}\n  {reason}")
     exact = oracle.gradient(case.family, case.at, WEIGHT, case.parameter, digits=18)
     c = float(exact)
     if abs(weight - c) > ROUNDING * abs(c) + exact.float_radius:
@@ -152,18 +155,15 @@ def _distribution(case: Case, knot: Fraction, c: float) -> float:
     return 1 - float(oracle.gradient(case.family, case.at, call, case.parameter, digits=8)) / c
 
 
-@lru_cache(maxsize=1024)
-def _weight_at(subject: Subject, values: tuple[tuple[str, Fraction], ...], parameter: str) -> float | None:
-    try:
-        if subject.stated_mean(parameter, dict(values), WEIGHT) is not None:
-            return None  # it is not the gradient
-        with np.errstate(all="ignore"):
-            drawn, moved, squared = (
-                subject.contributions(dict(values), f, PROBE, np.random.SeedSequence(0), "float64")[parameter]
-                for f in (WEIGHT, SAMPLE, SQUARE)
-            )
-    except Exception:  # whatever it is, the other checks say it
-        return None
+def _weight(case: Case, seed: int) -> float | None:
+    """c, where every contribution is c f'(Y) at one point Y; else None."""
+    if case.subject.stated_mean(case.parameter, case.at, WEIGHT) is not None:
+        return None  # it is not the gradient
+    sequence = seeds.sequence(case.id, seed, seeds.Stage.pilot, 0)
+    drawn, moved, squared = (
+        case.subject.contributions(case.at, f, PROBE, sequence, case.dtype)[case.parameter]
+        for f in (WEIGHT, SAMPLE, SQUARE)
+    )
     first = float(drawn[0])
     if first == 0 or not math.isfinite(first) or not bool(np.all(np.abs(drawn - first) <= ROUNDING * abs(first))):
         return None
@@ -171,8 +171,3 @@ def _weight_at(subject: Subject, values: tuple[tuple[str, Fraction], ...], param
     y = moved / first
     one_point = np.abs(squared / first - y**2) <= 1e3 * ROUNDING * y**2
     return first if bool(one_point.all()) else None
-
-
-def _weight(subject: Subject, at: Parameters, parameter: str) -> float | None:
-    """c, where every contribution is c f'(Y) at one point Y; else None."""
-    return _weight_at(subject, tuple(at.items()), parameter)

@@ -32,7 +32,7 @@ from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes, separate_parameters
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import decidable
-from fsb_oracle.checks.truth import bias_scale, exact_gradient
+from fsb_oracle.checks.truth import bias_scale, exact_gradient, tested_mean
 from fsb_oracle.errors import NoExactValue, UsageError
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.numbers import round_to_dtype
@@ -191,12 +191,14 @@ def _doubled(ask: Asker) -> Iterator[Law]:
 
 
 def _exact(ask: Asker) -> float | None:
-    """The exact gradient; None where there is none, or contributions have no mean."""
+    """The exact gradient, or the mean that a biased estimator states; None where there is none, or no mean of
+    contributions."""
     case = ask.case
     if case.subject.without_mean(case.parameter, case.at, case.integrand) is not None:
         return None
     try:
-        return float(exact_gradient(case.family, case.at, case.integrand, case.parameter))
+        gradient = exact_gradient(case.family, case.at, case.integrand, case.parameter)
+        return float(tested_mean(case.subject, case.at, case.integrand, case.parameter, gradient))
     except NoExactValue:
         return None
 

@@ -42,8 +42,8 @@ def decide_by_quadrature(
     # a product grid over a heavy tail does not see how fast f turns out there
     if dimension not in LEVELS or (dimension > 1 and case.family.tail_index != sympy.oo):
         return None
-    total, absolute, error = 0.0, 0.0, math.inf
-    previous: float | None = None
+    totals: list[float] = []
+    absolute, error = 0.0, math.inf
     margin = quadrature.default_margin(scale, dimension, dtype)
     for level in LEVELS[dimension]:
         total, absolute = 0.0, 0.0
@@ -52,15 +52,11 @@ def decide_by_quadrature(
             used = np.broadcast_to(weight, np.broadcast_shapes(weight.shape, g.shape)) > 0
             products = np.where(used, weight * g, 0.0)
             total, absolute = total + products.sum(), absolute + np.abs(products).sum()
-        rounding = quadrature.rounding(dtype) * absolute
-        if dimension == 0:
-            error = rounding
-        elif previous is not None:
-            error = 4 * abs(total - previous) + rounding
-        previous = total
+        totals.append(float(total))
+        error = quadrature.rounding(dtype) * absolute + (quadrature.truncation(totals) if dimension else 0.0)
         if error <= margin / 2:
             break
     if not math.isfinite(absolute):
         return None  # a node beyond what the dtype can represent
     tau = quadrature.allowance(absolute, dtype) + tolerance
-    return quadrature.decide_quadrature(total, error, absolute, exact, radius, tau, margin)
+    return quadrature.decide_quadrature(totals[-1], error, absolute, exact, radius, tau, margin)

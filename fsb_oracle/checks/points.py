@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import sympy
 
+from fsb_oracle.checks.profile import Profile
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.subjects import Subject
@@ -13,11 +14,15 @@ from fsb_oracle.subjects import Subject
 PERIODIC = ("sin3", "exp(cos(z))", "cos(z)")  # what a law on the circle takes
 
 
+CERTIFIED_PROBES = ("sin3", "step")  # of a subject that is certified at every point without sampling
+
+
 def parameter_points(subject: Subject, limit: int | None) -> list[Parameters]:
-    """The law's edge points as the subject can be asked at them; with a `limit` that many, from the second
-    (ordinary) one on, of finite variance where there are such: under heavier tails few samples decide nothing."""
+    """The law's edge points, and harder ones that the subject brings, as the subject can be asked at them; with a
+    `limit` that many, from the second (ordinary) one on, of finite variance where there are such: under heavier tails
+    few samples decide nothing."""
     points: list[Parameters] = []
-    for edge in subject.family.edge_points:
+    for edge in (*subject.family.edge_points, *subject.hard_points):
         point = subject.adapted(edge)
         if point not in points:
             points.append(point)
@@ -26,6 +31,19 @@ def parameter_points(subject: Subject, limit: int | None) -> list[Parameters]:
     variance = subject.family.variance
     tame = [at for at in points if variance is not None and subject.family.at(variance, at).is_finite is True]
     return (tame if len(tame) > limit else points)[1 : 1 + limit]
+
+
+def sampled_points(subject: Subject, profile: Profile) -> list[Parameters]:
+    """Where means are sampled: everywhere, but for subjects that other checks certify at every point at few ordinary
+    ones (the deep profile takes all)."""
+    few = subject.certified_pointwise and profile.name != "deep"
+    return parameter_points(subject, profile.spectrum_points if few else profile.points)
+
+
+def sampled_probes(subject: Subject, profile: Profile) -> list[Integrand]:
+    """The probes whose means are sampled there."""
+    few = subject.certified_pointwise and profile.name != "deep"
+    return probes(subject, CERTIFIED_PROBES if few else profile.integrands)
 
 
 def probes(subject: Subject, names: tuple[str, ...]) -> list[Integrand]:

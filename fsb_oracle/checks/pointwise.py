@@ -12,7 +12,7 @@ import numpy as np
 
 from fsb_oracle import oracle
 from fsb_oracle.checks.case import Case, Settings
-from fsb_oracle.checks.comparison import Comparison, log_spaced_ranks
+from fsb_oracle.checks.comparison import Comparison, log_spaced_ranks, of_rounding
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.records import Result, Status
@@ -25,7 +25,7 @@ NAME = "pointwise"
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
     """A case for each parameter point, claimed parameter and dtype of subjects that differentiate their samples."""
-    if not isinstance(subject, PathwiseSubject):
+    if not isinstance(subject, PathwiseSubject) or not subject.one_noise:
         return []
     return [
         Case(NAME, subject, point, parameter, dtype, tests=0, options=profile.path_samples)
@@ -52,13 +52,16 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     chosen = log_spaced_ranks(len(samples))
     exact = [float(v) for v in oracle.velocity(case.family, case.at, case.parameter, list(samples[chosen]))]
     # draws that underflowed to the lower end still count as mass
-    found = Comparison((below + chosen + 0.5) / finite, np.array(exact), slopes[chosen])
+    rounding = of_rounding(samples[chosen], np.array(exact), case.dtype)
+    found = Comparison((below + chosen + 0.5) / finite, np.array(exact), slopes[chosen], rounding)
     status = found.status(case.dtype, settings.margin)
     points, reproduce = found.points(case), case.reproduce(settings, None)
     message = [
         f"{found.headline(status, 'derivative')}  {case.id}",
         f"largest bias over all f with |f'| <= 1: {found.l1:.3g} "
         f"(mean |dz/d{case.parameter}| is {found.mean_size:.3g}); margin {settings.margin:g}",
+        f"for every f of band W and spectral norm A (f = sum a_k cos(w_k z + b_k), |w_k| <= W, sum |a_k| = A): "
+        f"|bias| <= {found.l1:.3g} W A",
         found.worst_place(),
     ]
     if census:

@@ -80,7 +80,7 @@ def decide_by_replicates(
         false_pass_rate=settings.false_pass_rate,
         cap=CAP,
         block=REPLICATES,
-        scale=target.scale / points,
+        scale=target.scale / math.sqrt(points),
     )
     decision = run(lambda index: means(seeds.Stage.replicates, index), plan)
     note = f"{decision.num_samples:,} replicates of {points} quasi-random points in {len(maps)} noise variables"

@@ -62,6 +62,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         f"{found.headline(status, 'score')}  {case.id}",
         f"largest bias over all f with |f| <= 1: {found.l1:.3g} "
         f"(mean |d log p/d{case.parameter}| is {found.mean_size:.3g}); margin {settings.margin:g}",
+        f"for every f of spectral norm A (f = sum a_k cos(w_k z + b_k), sum |a_k| = A): |bias| <= {found.l1:.3g} A",
         found.worst_place(),
     ]
     if status is not Status.pass_:

@@ -2,7 +2,7 @@
 
 The differences have the bias as their mean and almost no variance: a fault of one back end or dtype shows at once.
 Two that agree on n draws may still differ where none of them fell: what an event that n draws have not shown could
-add is part of the bound.
+add, with a difference of S, is part of the bound.
 """
 
 from __future__ import annotations
@@ -54,18 +54,19 @@ def decide_by_twin(case: Case, f: Integrand, target: Target, false_fail_rate: fl
         false_pass_rate=settings.false_pass_rate,
         cap=BLOCKS * BLOCK,
         block=BLOCK,
-        scale=target.scale,
+        scale=0.0,  # what was not seen is added below
     )
     relative: list[np.ndarray] = []
 
     def block(index: int) -> np.ndarray:
         nodes = _drawn(case, noise, index, settings.seed)
-        ours = case.subject.at_noise(case.parameter, case.at, f, nodes, case.dtype)
         wide = {name: node.astype(np.float64) for name, node in nodes.items()}
+        # a rule that needs no noise gives one number for all draws
+        ours = np.broadcast_to(case.subject.at_noise(case.parameter, case.at, f, nodes, case.dtype), (BLOCK,))
         theirs = twin[0].at_noise(case.parameter, case.at, f, wide, twin[1])
         smallest = float(np.finfo(case.dtype).eps) * target.scale
         relative.append(np.abs(ours - theirs) / (np.abs(theirs) + smallest))
-        return np.broadcast_to(ours - theirs, (BLOCK,))
+        return ours - theirs
 
     decision = _with_unseen(run(block, plan), target.scale)
     quantiles = [float(np.quantile(np.concatenate(relative), level)) for level in SHOWN]
@@ -79,14 +80,14 @@ def decide_by_twin(case: Case, f: Integrand, target: Target, false_fail_rate: fl
 
 
 def _with_unseen(decision: Decision, scale: float) -> Decision:
-    """The bound with what events may add that no draw has shown (a sample without noise has it already).
+    """The bound with what events may add that no draw has shown, if the two then differ by S.
 
     Rounding errors may have tails beyond class H, and yet be small: differences that were all below M have a mean known
     to M sqrt(log(2 / rate) / 2n) (Hoeffding 1963), beside what was not seen.
     """
     moments, plan, n = decision.moments, decision.plan, decision.num_samples
     assert moments is not None
-    if decision.reason == "nonfinite" or moments.variance <= plan.least_variance:
+    if decision.reason == "nonfinite":
         return decision
     unseen = math.log(1 / plan.false_pass_rate) / n * scale
     bound = decision.bias_bound + unseen

@@ -1,5 +1,7 @@
-"""The mean of an estimator is the exact gradient: by quadrature over its noise, by a twin on the same noise and by
-replicated quasi-random noise where these apply, and by sampling, always."""
+"""The mean of an estimator is the exact gradient, by every tier that applies.
+
+Tier 0b is quadrature over the noise, tier 1 a twin on the same noise, tier 2 replicated quasi-random noise; tier 3,
+sampling, always runs: the others say nothing about the random source."""
 
 from __future__ import annotations
 
@@ -10,11 +12,10 @@ from typing import Any
 from fsb_oracle.checks import replicates
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.noise import decide_by_quadrature
-from fsb_oracle.checks.points import parameter_points, probes
+from fsb_oracle.checks.points import sampled_points, sampled_probes
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.replicates import decide_by_replicates
 from fsb_oracle.checks.sampling import (
-    BLOCK,
     CALL,
     CALL_BLOCK,
     Known,
@@ -46,9 +47,9 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
     """A case for each claimed parameter, parameter point, probe and dtype; a random test for each tier that draws."""
     cases = (
         Case(NAME, subject, point, parameter, dtype, f)
-        for point in parameter_points(subject, profile.points)
+        for point in sampled_points(subject, profile)
         for parameter in subject.claimed
-        for f in probes(subject, profile.integrands)
+        for f in sampled_probes(subject, profile)
         for dtype in subject.dtypes
     )
     return [replace(case, tests=_random_tests(case)) for case in cases]
@@ -181,12 +182,12 @@ def _also(case: Case, tiers: list[Tier], chosen: Tier, settings: Settings) -> li
 
 def _first_nonfinite(case: Case, position: int, settings: Settings, decision: Decision) -> str:
     """Seed, index and inputs of the first contribution that is not finite."""
-    by_call = decision.plan.block == CALL_BLOCK
-    block, index = divmod(position, CALL_BLOCK if by_call else BLOCK)
+    by_call, size = decision.plan.block == CALL_BLOCK, case.subject.block
+    block, index = divmod(position, CALL_BLOCK if by_call else size)
     sequence = seeds.sequence(case.id, settings.seed, seeds.Stage.main, block)
-    inputs: dict[str, Any] = {} if by_call else case.subject.inputs_at(case.at, BLOCK, sequence, case.dtype, index)
+    inputs: dict[str, Any] = {} if by_call else case.subject.inputs_at(case.at, size, sequence, case.dtype, index)
     words = ", ".join(f"{name} = {value!r}" for name, value in inputs.items()) or "not exposed"
-    key = f"seed {settings.seed}, spawn key {list(sequence.spawn_key)}, index {index} of {BLOCK}"
+    key = f"seed {settings.seed}, spawn key {list(sequence.spawn_key)}, index {index} of {size}"
     return f"first at {key}; inputs: {words}"
 
 

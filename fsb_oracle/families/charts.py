@@ -87,7 +87,7 @@ def two_half_lines(centre: Any, width: Any) -> tuple[Chart, ...]:
 def heavy_line(centre: Any, width: Any) -> tuple[Chart, ...]:
     """z = centre +- width sinh t, t > 0: algebraic tails become exponential."""
     # linear in z for f that decays, else linear in t
-    end = End(FAR_FAST.approach, FAR_FAST.coordinate, otherwise=FAR)
+    end = End(sympy.asinh(s), sinh(positive_t), otherwise=FAR)
     far, x = width * sinh(positive_t), (z - centre) / width
     return (
         Chart(positive_t, centre + far, sympy.asinh(x), sympy.S.Zero, end),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import sqrt
 from typing import Any, Literal
 
 import sympy
@@ -258,18 +259,27 @@ class Family:
 
     def at(self, expression: sympy.Expr, values: Parameters) -> sympy.Expr:
         """An expression of this law with its parameters replaced by exact values."""
-        return _at(self, sympy.sympify(expression), tuple(values.items()))
+        expression = sympy.sympify(expression)
+        return expression if _constant(expression) else _at(self, expression, tuple(values.items()))
 
     def spread(self, values: Parameters) -> float:
         """Standard deviation at `values` (units of z); 1 for a point mass. Frequencies are measured in 1/spread.
 
         Where it is infinite: the width of the law's first chart.
         """
-        variance = self.at(self.variance, values)
-        if variance.is_finite:
-            return float(sympy.sqrt(variance)) or 1.0
+        variance: Any = self.at(self.variance, values)
+        if variance.is_Rational or variance.is_finite:
+            return _root(variance) or 1.0
         chart = self.charts[0]
-        return float(self.at(sympy.diff(chart.point, chart.variable).subs(chart.variable, 0), values))
+        return abs(float(self.at(sympy.diff(chart.point, chart.variable).subs(chart.variable, 0), values)))
+
+    def centre(self, values: Parameters) -> sympy.Expr:
+        """The mean where it is finite, else where the law's first chart starts; an exact number."""
+        mean = self.at(self.mean, values)
+        if mean.is_finite:
+            return mean
+        chart = self.charts[0]
+        return self.at(chart.point.subs(chart.variable, 1), values)
 
     def resolve(self, values: Mapping[str, Any]) -> tuple[Family, Parameters]:
         """The law itself and its parsed parameters: what a `FamilyTemplate` does for laws with lists as parameters."""
@@ -277,8 +287,20 @@ class Family:
 
 
 @lru_cache(maxsize=16384)
-def _at(family: Family, expression: sympy.Expr, values: tuple[tuple[str, Fraction], ...]) -> sympy.Expr:
-    return expression.subs(family.substitution(dict(values)))  # pyright: ignore[reportArgumentType, reportCallIssue]
+def _constant(expression: sympy.Expr) -> bool:
+    return not expression.free_symbols
+
+
+def _root(number: Any) -> float:
+    """The square root as a float; SymPy's exact one would take a fraction apart into primes."""
+    if number.is_Rational and abs(number.p.bit_length() - number.q.bit_length()) < 1000:
+        return sqrt(Fraction(number.p, number.q))
+    return float(sympy.sqrt(number))
+
+
+@lru_cache(maxsize=16384)
+def _at(family: Family, expression: Any, values: tuple[tuple[str, Fraction], ...]) -> sympy.Expr:
+    return expression.xreplace(family.substitution(dict(values)))
 
 
 def parameter_text(values: Mapping[str, Fraction], short: bool = False) -> str:

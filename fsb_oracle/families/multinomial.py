@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from sympy import Add, I, Mul, exp
 
 from fsb_oracle.backends.noise import Categorical
@@ -28,6 +27,8 @@ def trials(c: Any) -> int:
     Raises:
         UsageError: total_count differs within a batch.
     """
+    import numpy as np
+
     counts = {int(float(getattr(count, "real", count))) for count in np.ravel(np.asarray(c.total_count))}
     if len(counts) != 1:
         raise UsageError(f"total_count={sorted(counts)} must be the same number in the whole batch")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import isfinite
 from typing import Any
-
-import numpy as np
 
 from fsb_oracle.errors import UsageError
 
@@ -23,9 +22,10 @@ def exact_number(value: Any, name: str = "number") -> Fraction:
     message = f"{name}={value!s} is not a finite number: write a decimal or a fraction, as in 2.5, 1e-3 or 10/7"
     if isinstance(value, bool):
         raise UsageError(message)
-    if isinstance(value, (int, Fraction, np.integer)):
+    np: Any = sys.modules.get("numpy")  # where it is not loaded there are no numbers of its kinds
+    if isinstance(value, (int, Fraction)) or (np and isinstance(value, np.integer)):
         return Fraction(int(value)) if not isinstance(value, Fraction) else value
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, float) or (np and isinstance(value, np.floating)):
         if not isfinite(value):
             raise UsageError(message)
         return Fraction(float(value))
@@ -50,7 +50,7 @@ def decimal_text(value: Fraction) -> str:
     if value.denominator == 1 and abs(value) < 10**6:
         return str(value.numerator)
     rounded = repr(float(value)) if abs(value) < Fraction(10) ** 300 else ""
-    if rounded and np.isfinite(float(rounded)) and Fraction(Decimal(rounded)) == value:
+    if rounded and isfinite(float(rounded)) and Fraction(Decimal(rounded)) == value:
         return rounded.removesuffix(".0")
     return f"{value.numerator}/{value.denominator}"
 
@@ -63,4 +63,6 @@ def short_text(value: Fraction) -> str:
 
 def round_to_dtype(value: Fraction, dtype: str) -> Fraction:
     """`value` rounded to the nearest float32 or float64 (`dtype`), as an exact rational."""
+    import numpy as np
+
     return Fraction(float(np.dtype(dtype).type(float(value))))

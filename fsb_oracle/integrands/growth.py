@@ -31,7 +31,7 @@ from fsb_oracle.integrands.bounds import (
 )
 from fsb_oracle.integrands.lines import BALLS, Lines
 from fsb_oracle.integrands.special_growth import BOUNDED, special_upper
-from fsb_oracle.integrands.structure import terms_of_sum
+from fsb_oracle.integrands.structure import RECIPROCALS, denominator, terms_of_sum
 
 # |log(1 + y)| <= 8/e (1 + y)**(1/8): a logarithm costs an eighth of a power
 _LOG_POWER, _LOG_SIZE = arb(1) / 8, arb(3)
@@ -89,15 +89,16 @@ class _Growth(Lines):
 
     def __init__(self, variable: sympy.Symbol, start: arb, values: Mapping[sympy.Symbol, acb]) -> None:
         super().__init__(variable, start, values)
-        self.uppers: dict[Any, Bound] = {}
+        self.uppers: dict[int, tuple[Any, Bound]] = {}  # by identity, as polynomials are
 
     # --- upper bounds
     # ---------------------------------------------------------------------------------------------
 
     def upper(self, node: Any) -> Bound:
-        if node not in self.uppers:
-            self.uppers[node] = self._upper(node)
-        return self.uppers[node]
+        found = self.uppers.get(id(node))
+        if found is None:
+            found = self.uppers[id(node)] = (node, self._upper(node))
+        return found[1]
 
     def _upper(self, node: Any) -> Bound:
         coefficients = self.polynomial(node)
@@ -116,6 +117,8 @@ class _Growth(Lines):
             return self._power(node, self.upper, self.lower)
         if isinstance(node, inverse):
             return self.lower(node.args[0]) ** arb(-1)
+        if isinstance(node, RECIPROCALS):
+            return self.lower(denominator(node)) ** arb(-1)
         if isinstance(node, sympy.exp):
             return self._exponential(node.args[0], 1)
         if isinstance(node, sympy.Abs):
@@ -235,6 +238,8 @@ class _Growth(Lines):
             return self._power(node, self.lower, self.upper)
         if isinstance(node, inverse):
             return self.upper(node.args[0]) ** arb(-1)
+        if isinstance(node, RECIPROCALS):
+            return self.upper(denominator(node)) ** arb(-1)
         if isinstance(node, sympy.exp):
             return self._exponential(node.args[0], -1)
         if isinstance(node, sympy.Abs):

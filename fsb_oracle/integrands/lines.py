@@ -12,10 +12,9 @@ from typing import Any
 import sympy
 from flint import acb, arb
 
-from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath
 from fsb_oracle.integrands.bounds import Bound, NotYet, Unboundable, added, multiplied, polynomial_line
-from fsb_oracle.integrands.structure import depends, factored, is_polynomial, terms_of_sum
+from fsb_oracle.integrands.structure import RECIPROCALS, constant_function, factored, kind_of, terms_of_sum
 
 BALLS = FlintMath()
 
@@ -25,29 +24,32 @@ class Lines:
 
     def __init__(self, variable: sympy.Symbol, start: arb, values: Mapping[sympy.Symbol, acb]) -> None:
         self.variable, self.start, self.values = variable, start, values
-        self.polynomials: dict[Any, list[acb] | None] = {}
+        # by identity, which is much quicker than SymPy's equality; the node is kept, so that its id stays its own
+        self.polynomials: dict[int, tuple[Any, list[acb] | None]] = {}
 
     # --- polynomials in x, as coefficient lists
     # -------------------------------------------------------------------
 
     def polynomial(self, node: Any) -> list[acb] | None:
         """Coefficients of x**0, x**1, ... if the node is a polynomial, else None."""
-        if node not in self.polynomials:
-            self.polynomials[node] = self._polynomial(node)
-        return self.polynomials[node]
+        found = self.polynomials.get(id(node))
+        if found is None:
+            found = self.polynomials[id(node)] = (node, self._polynomial(node))
+        return found[1]
 
     def _polynomial(self, node: Any) -> list[acb] | None:
-        if node == self.variable:
-            return [acb(self.start), acb(1)]
-        if node in self.values:
-            return [self.values[node]]
-        if not depends(node, self.variable):
-            symbols = tuple(node.free_symbols)
-            return [acb(compile_expression(node, symbols)(BALLS, *(self.values[s] for s in symbols)))]
-        if not is_polynomial(node, self.variable):
+        kind = kind_of(node, self.variable)
+        if kind == "other":
             return None
-        if isinstance(node, (sympy.Add, sympy.Mul)):
-            combine = added if isinstance(node, sympy.Add) else multiplied
+        if kind == "variable":
+            return [acb(self.start), acb(1)]
+        if kind == "constant":
+            if node.is_Symbol:
+                return [self.values[node]]
+            function, symbols = constant_function(node)
+            return [acb(function(BALLS, *(self.values[s] for s in symbols)))]
+        if kind != "power":
+            combine = added if kind == "sum" else multiplied
             result = None
             for argument in node.args:
                 part = self.polynomial(argument) or [acb(0)]
@@ -72,7 +74,7 @@ class Lines:
         coefficients = self.polynomial(node)
         if coefficients is not None:
             return all(c.imag == 0 and c.real >= 0 for c in coefficients)
-        if isinstance(node, (sympy.exp, sympy.cosh, sympy.Abs)):
+        if isinstance(node, (sympy.exp, sympy.cosh, sympy.Abs, *RECIPROCALS)):
             return self.real(node.args[0])
         if isinstance(node, sympy.Pow) and node.exp.is_Integer and node.exp % 2 == 0:
             return self.real(node.base)

@@ -36,21 +36,43 @@ def breakpoints(expression: sympy.Expr, low: sympy.Expr = -oo, high: sympy.Expr 
 
 
 def singular_points(expression: sympy.Expr, low: sympy.Expr = -oo, high: sympy.Expr = oo) -> tuple[sympy.Expr, ...]:
-    """Points in (low, high) at which a smooth piece may have a pole or a branch point, sorted; exact numbers.
+    """Points in (low, high), and perhaps others, at which a smooth piece may have a pole or a branch point, sorted;
+    exact numbers.
 
     Raises:
         Unsolved: they are not all known.
     """
-    found: set[sympy.Expr] = set()
-    for argument in _branching(expression):
-        found.update(real_zeros(argument, low, high))
-    return in_order(found)
+    points = _singular_anywhere(expression)
+    return _zeros_of_any(branching(expression), low, high) if points is None else points
 
 
-def _branching(expression: Any) -> Iterator[Any]:
+@lru_cache(maxsize=4096)
+def _singular_anywhere(expression: sympy.Expr) -> tuple[sympy.Expr, ...] | None:
+    """Those on the whole line; None if they are not all known."""
+    try:
+        return _zeros_of_any(branching(expression), -oo, oo)
+    except Unsolved:
+        return None
+
+
+def _zeros_of_any(arguments: tuple[Any, ...], low: sympy.Expr, high: sympy.Expr) -> tuple[sympy.Expr, ...]:
+    return in_order(point for argument in arguments for point in real_zeros(argument, low, high))
+
+
+def regular(expression: sympy.Expr) -> bool:
+    """Whether a smooth piece is known to have no singular point on the whole line."""
+    return _singular_anywhere(expression) == ()
+
+
+@lru_cache(maxsize=4096)
+def branching(expression: Any) -> tuple[Any, ...]:
     """What must not be 0 for the expression to be analytic: logarithms' arguments, bases of powers that are not
     natural, and the cosine below a tangent.
     """
+    return tuple(dict.fromkeys(_branching(expression)))
+
+
+def _branching(expression: Any) -> Iterator[Any]:
     nodes: Iterator[Any] = iter(sympy.preorder_traversal(expression))
     for node in nodes:
         if not node.free_symbols:

@@ -9,6 +9,8 @@ import sympy
 
 from fsb_oracle.families import Family, Parameters, parameter_text
 from fsb_oracle.integrands import Integrand
+from fsb_oracle.integrands.terms import Spectrum
+from fsb_oracle.integrands.transforms import spectrum
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,13 @@ class Piece:
     lower: sympy.Expr | None
     upper: sympy.Expr | None
     expression: sympy.Expr
+
+
+def _at_most(a: sympy.Expr, b: sympy.Expr) -> bool:
+    """a <= b for two exact numbers; SymPy takes its time for infinite ones."""
+    if a is -sympy.oo or b is sympy.oo or a == b:
+        return True
+    return False if a is sympy.oo or b is -sympy.oo else bool(a <= b)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +44,19 @@ class Cell:
         low, high = (self.family.at(end, self.values) for end in (self.family.support.lower, self.family.support.upper))
         if self.family.support.kind != "interval":
             low, high = low - sympy.S.Half, high + sympy.S.Half
+        found = self.f.pieces_on(low, high)
+        if len(found) == 1:
+            return (Piece(None, None, found[0][2]),)
         return tuple(
-            Piece(None if lower <= low else lower, None if upper >= high else upper, expression)
-            for lower, upper, expression in self.f.pieces_on(low, high)
-            if lower < high and upper > low
+            Piece(None if _at_most(lower, low) else lower, None if _at_most(high, upper) else upper, expression)
+            for lower, upper, expression in found
+            if not _at_most(high, lower) and not _at_most(upper, low)
         )
+
+    @cached_property
+    def spectrum(self) -> Spectrum | None:
+        """The spectrum of f as the law sees it: kinks outside the support play no part."""
+        return spectrum(tuple((p.lower, p.upper, p.expression) for p in self.pieces))
 
     @cached_property
     def text(self) -> str:

@@ -6,22 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
-from math import ceil, floor, log10
+from math import ceil, floor
 from time import perf_counter
 
 from flint import arb
 
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.integrands.bounds import Unboundable
-from fsb_oracle.oracle.value import OracleError, Value, as_fraction
+from fsb_oracle.oracle.value import OracleError, Value
 
 # a value is reported as 0 when its ball contains 0 and the radius is this many digits below the natural scale
 ZERO_DIGITS = 30
 MARGIN_DIGITS = 4
 LEAST = 100_000
 FIRST_MARGIN = 2  # a value of 0.02 then has its relative digits at once
+ORDER = ("closed-form", "lattice", "density", "cdf", "spectral", "mixture")  # in which they are named
 ENOUGH = 2  # routes that reach the goal; further ones are not tried
 
 
@@ -42,10 +42,10 @@ class _Answer:
     reached: bool
 
 
-def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb]) -> Value:
+def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], arb], enough: int = ENOUGH) -> Value:
     """The intersection of the routes' balls, to `digits` relative digits.
 
-    Routes are tried in their order until two have reached the goal. `natural_scale` is the size of E f^2 or the
+    Routes are tried in their order until `enough` have reached the goal. `natural_scale` is the size of E f^2 or the
     like, computed only if a ball contains 0.
 
     Raises:
@@ -71,7 +71,7 @@ def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], ar
                 )
         answers.append(_Answer(route.name, ball, _reached(ball, digits, natural_scale)))
         scale = size
-        if sum(answer.reached for answer in answers) == ENOUGH:
+        if sum(answer.reached for answer in answers) == enough:
             break
     if not answers:
         raise reasons[0] if reasons else Unboundable("no route is known for this law and f")
@@ -82,7 +82,7 @@ def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], ar
     counted = [answer.name for answer in answers if answer.reached] or [answers[0].name]
     return Value(
         best,
-        tuple(dict.fromkeys(counted)),  # two closed forms have one name
+        tuple(sorted(set(counted), key=ORDER.index)),  # two closed forms have one name
         1 if len(counted) == 1 else 2 if "closed-form" in counted else 3,
         min(correct_digits(best), abs(digits) + 40),
         perf_counter() - started,
@@ -119,6 +119,11 @@ def _raised(
     return ball, scale if not ball.is_finite() or ball.contains(0) else abs(arb(ball.mid()))
 
 
+def scaled_digits(digits: int, scale: arb | float) -> int:
+    """The absolute digits that make `digits` of a number of that size."""
+    return digits + max(0, ceil(-_log10(arb(scale))))
+
+
 def _legible(ball: arb) -> arb:
     """A number below 10**-LEAST counts as 0 within that: its digits, written out, would fill the memory."""
     least = arb(10) ** -LEAST
@@ -139,19 +144,12 @@ def correct_digits(ball: arb) -> int:
     """Relative digits of a ball; of one that contains 0, the digits after the decimal point that are 0. At
     most 10**6.
     """
-    middle, radius = abs(as_fraction(ball)), as_fraction(ball.rad())
+    middle, radius = abs(ball.mid()), ball.rad()
     if radius == 0:
         return 10**6
     if middle <= radius:
-        return floor(-_log10_fraction(middle + radius))
-    return floor(_log10_fraction(middle / radius))
-
-
-def _log10_fraction(number: Fraction) -> float:
-    numerator, denominator = number.numerator, number.denominator
-    shift = numerator.bit_length() - denominator.bit_length()
-    scaled = (numerator >> max(shift, 0)) / denominator if shift > 0 else (numerator << -shift) / denominator
-    return log10(scaled) + shift * log10(2)
+        return min(10**6, floor(-_log10(middle + radius)))
+    return min(10**6, floor(_log10(middle / radius)))
 
 
 def _log10(number: arb) -> float:

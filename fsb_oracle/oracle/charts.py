@@ -28,7 +28,8 @@ def integrand(family: Family, f: sympy.Expr, parameter: str | None, chart: Chart
     if end is not None:
         variable, point = s, chart.point.xreplace({chart.variable: end.approach})
     weight, log_rest = density_parts(family, parameter)
-    product = in_chart(f, point) * in_chart(weight, point) * exp(log_measure(family, point, variable, log_rest))
+    measure = exponential(log_measure(family, point, variable, log_rest), variable)
+    product = in_chart(f, point) * in_chart(weight, point) * measure
     return lower(merged(product, variable), variable)
 
 
@@ -40,10 +41,19 @@ def merged(product: Any, variable: sympy.Symbol) -> Any:
     def collected(node: sympy.Expr) -> sympy.Expr:
         if node.has(sympy.sinh):
             return node  # the sign of -(a + b sinh(t))**2 is seen as it is
-        return exp(sympy.collect(sympy.expand(node.args[0]), [exp(variable), variable]))
+        return exponential(node.args[0], variable)
 
     merged = sympy.powsimp(product, deep=False, combine="exp")
     return merged.replace(lambda e: isinstance(e, exp), collected)
+
+
+def exponential(exponent: Any, variable: sympy.Symbol) -> Any:
+    """exp of a sum with like terms collected: SymPy would write a single exp(-log(x)/2) as 1/sqrt(x), one more function
+    to evaluate.
+    """
+    exponent = sympy.expand(exponent)
+    logarithms = sorted((e for e in exponent.atoms(log) if e.has(variable)), key=sympy.default_sort_key)
+    return exp(sympy.collect(exponent, [exp(variable), variable, *logarithms]))
 
 
 def density_parts(family: Family, parameter: str | None) -> tuple[Any, sympy.Expr]:

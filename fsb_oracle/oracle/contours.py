@@ -7,9 +7,9 @@ at which that mean exists are open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from math import inf, isfinite, log
 from typing import Any
 
@@ -30,6 +30,7 @@ u = sympy.Symbol("u", positive=True)
 eta = sympy.Symbol("eta", real=True)
 direction = sympy.Symbol("direction")
 _STEPS = tuple(2.0**k for k in range(-10, 12))
+_PARTS = tuple(sorted((*(2.0**-k for k in range(1, 11)), 0.15, 0.35, 0.7, 0.85)))
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Line:
     height: float
     asymptote: tuple[Point, ...]
     digits: int
+    half_line: bool = False  # the formula holds for Re w > 0 alone
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +57,7 @@ def lines(family: Family, values: tuple[tuple[str, Any], ...], found: Spectrum) 
 def _smooth(family: Family, values: tuple[tuple[str, Any], ...], term: Smooth) -> Line:
     terms = ((term.amplitude, term.position),)
     if term.half_line:
-        return Line(terms, 0.0, (), 0)
+        return Line(terms, 0.0, (), 0, True)
     pole = bool(term.lower or term.upper)
     height, digits = _height(family, values, terms, 0.0, float(term.strip), (term.lower, term.upper), pole)
     asymptote = () if not pole else term.upper if height > 0 else term.lower
@@ -85,48 +87,58 @@ def _height(
     low, high = (float(end) for end in strip(family, parameters))
     step = 1 / family.spread(parameters)
     below, above = asymptotes
-    candidates: list[float] = [] if pole else [0.0]
+    sides: list[list[float]] = [] if pole else [[0.0]]
     for bottom, top, asymptote in ((centre, centre + reach, above), (centre, centre - reach, below)):
         bottom, top = min(max(low, bottom), high), min(max(low, top), high)
         if bottom != top and exist(family, parameters, asymptote):
-            candidates += _between(bottom, top, step)
-    if not candidates:
+            sides.append(_between(bottom, top, step))
+    if not sides:
         raise Unboundable("no contour: no asymptote of f has a mean")
-    costs = _log_sizes(family, parameters, terms, candidates)
-    best = min(range(len(candidates)), key=costs.__getitem__)
-    return candidates[best], max(0, int(costs[best] / log(10)) + 1)
+    with precision(10):
+        cost, best = min(map(partial(_least, _log_size(family, parameters, terms)), sides))
+    return best, max(0, int(cost / log(10)) + 1) if isfinite(cost) else 0
+
+
+def _least(cost: Callable[[float], float], heights: Sequence[float]) -> tuple[float, float]:
+    """The least cost and its height: |fhat phi| is convex on the imaginary axis between two poles."""
+    cost = cache(cost)
+    first, last = 0, len(heights) - 1
+    while last > first:
+        middle = (first + last) // 2
+        first, last = (first, middle) if cost(heights[middle]) <= cost(heights[middle + 1]) else (middle + 1, last)
+    return cost(heights[first]), heights[first]
 
 
 def _between(start: float, end: float, step: float) -> list[float]:
     """Heights between two limits, at distances from the first that grow geometrically, never close to the second."""
     if isfinite(end - start):
-        return [start + (end - start) * part for part in (*(2.0**-k for k in range(1, 11)), 0.15, 0.35, 0.7, 0.85)]
+        return [start + (end - start) * part for part in _PARTS]
     sign = 1 if end > start else -1
     return [start + sign * step * k for k in _STEPS]
 
 
-def _log_sizes(
-    family: Family,
-    parameters: dict[str, Any],
-    terms: Sequence[tuple[sympy.Expr, sympy.Expr]],
-    heights: Sequence[float],
-) -> list[float]:
-    """log of SUM |fhat| |phi| at w = i height, roughly; infinite where it cannot be evaluated."""
+def _log_size(
+    family: Family, parameters: dict[str, Any], terms: Sequence[tuple[sympy.Expr, sympy.Expr]]
+) -> Callable[[float], float]:
+    """log of SUM |fhat| |phi| at w = i height, roughly, at the precision in force; infinite where it cannot be
+    evaluated.
+    """
     phi = compile_expression(family.characteristic_function, (w, *family.symbols))
-    sizes = []
-    with precision(10):
-        amplitudes = [compile_expression(amplitude, (w,)) for amplitude, _ in terms]
-        positions = [acb(compile_expression(sympy.sympify(position), ())(PLAIN)).real for _, position in terms]
-        values = arguments(family, parameters)
-        for height in heights:
-            at = acb(0, height or 1e-6 / family.spread(parameters))  # 0/0 at 0, for a uniform law
-            try:
-                hats = [abs(a(PLAIN, at)) * (p * height).exp() for a, p in zip(amplitudes, positions, strict=True)]
-                size = (sum(hats, arb(0)) * abs(phi(PLAIN, at, *values))).mid()
-                sizes.append(float(size.log()) if size > 0 else inf)
-            except (ArithmeticError, ValueError):
-                sizes.append(inf)
-    return [size if isfinite(size) else inf for size in sizes]
+    amplitudes = [compile_expression(amplitude, (w,)) for amplitude, _ in terms]
+    positions = [acb(compile_expression(sympy.sympify(position), ())(PLAIN)).real for _, position in terms]
+    values, instead_of_0 = arguments(family, parameters), 1e-6 / family.spread(parameters)
+
+    def log_size(height: float) -> float:
+        at = acb(0, height or instead_of_0)  # 0/0 at 0, for a uniform law
+        try:
+            hats = [abs(a(PLAIN, at)) * (p * height).exp() for a, p in zip(amplitudes, positions, strict=True)]
+            size = (sum(hats, arb(0)) * abs(phi(PLAIN, at, *values))).mid()
+            found = float(size.log()) if size > 0 else inf
+        except (ArithmeticError, ValueError):
+            return inf
+        return found if isfinite(found) else inf
+
+    return log_size
 
 
 @lru_cache(maxsize=256)
@@ -145,10 +157,15 @@ def wave_derivatives(family: Family, parameter: str | None) -> tuple[tuple[sympy
 
 def _as_fraction(amplitude: sympy.Expr) -> sympy.Expr:
     """A rational function as one fraction with its denominator in factors."""
-    if not amplitude.is_rational_function(w):
+    if not is_rational(amplitude):
         return amplitude
     above, below = sympy.fraction(sympy.together(amplitude))
     return sympy.expand(above) / below
+
+
+@lru_cache(maxsize=1024)
+def is_rational(amplitude: sympy.Expr) -> bool:
+    return bool(amplitude.is_rational_function(w))
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import Family
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.oracle import algebraic
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.lowering import PLAIN, arguments
@@ -36,10 +37,15 @@ def applies(cell: Cell) -> bool:
 
 def _waves_within(cell: Cell) -> float:
     """How many radians the fastest sine or cosine of f runs through over one spread of the law."""
-    waves = cell.f.expression.atoms(sympy.sin, sympy.cos)
-    speeds = [abs(sympy.diff(wave.args[0], z)) for wave in waves]  # pyright: ignore[reportArgumentType]
-    constant = [float(speed) for speed in speeds if speed.is_number]
-    return max(constant) * cell.family.spread(cell.values) if constant else 0.0
+    speed = _fastest(cell.f.expression)
+    return speed * cell.family.spread(cell.values) if speed else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _fastest(f: sympy.Expr) -> float:
+    """The largest constant speed of a sine's or cosine's argument."""
+    speeds = [abs(sympy.diff(wave.args[0], z)) for wave in f.atoms(sympy.sin, sympy.cos)]  # pyright: ignore[reportArgumentType]
+    return max((float(speed) for speed in speeds if speed.is_number), default=0.0)
 
 
 def integrate(cell: Cell, digits: int, pieces: tuple[Piece, ...] | None = None) -> arb:
@@ -53,10 +59,13 @@ def integrate(cell: Cell, digits: int, pieces: tuple[Piece, ...] | None = None) 
     """
     if pieces is None and (at := pole(cell)) is not None:
         raise Unboundable(f"f has a pole at z = {at}")
+    own = algebraic.charts(cell) if pieces is None else ()
     pieces = cell.pieces if pieces is None else pieces
     with precision(max(digits, 0) + GUARD_DIGITS + spare_digits(cell)):
         parameters = arguments(cell.family, cell.values)
         total = boundary_terms(cell, parameters, pieces)
+        if own:
+            return total + integral(cell, parameters, pieces, algebraic.weighted, digits, own)
         return total + integral(cell, parameters, pieces, integrand, digits)
 
 

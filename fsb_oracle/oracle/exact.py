@@ -14,7 +14,7 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
 from fsb_oracle.errors import NoExactValue, UsageError, nearest
 from fsb_oracle.families import Family, Parameters, resolve_family
-from fsb_oracle.families.family import w
+from fsb_oracle.families.family import w, z
 from fsb_oracle.families.numbers import decimal_text, exact_number
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.integrands.bounds import Unboundable
@@ -33,7 +33,7 @@ from fsb_oracle.oracle import (
 )
 from fsb_oracle.oracle.audit import spectral as audit_route
 from fsb_oracle.oracle.cell import Cell, Piece
-from fsb_oracle.oracle.certificate import Route, certify
+from fsb_oracle.oracle.certificate import ENOUGH, Route, certify, scaled_digits
 from fsb_oracle.oracle.charts import density_at
 from fsb_oracle.oracle.existence import real_on_support, refusal
 from fsb_oracle.oracle.lattice import sums, transform
@@ -71,9 +71,11 @@ def exact(
     return Exact(cell.family.name, cell.values, cell.f.text, digits, value, gradient)
 
 
-def expectation(family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int = 30) -> Value:
-    """E f alone; arguments and errors as in `exact`."""
-    return _certified(_cell(family, parameters, f, digits), digits, False)
+def expectation(
+    family: str | Family, parameters: Mapping[str, Any], f: str | Integrand, digits: int = 30, routes: int = ENOUGH
+) -> Value:
+    """E f alone; arguments and errors as in `exact` and `gradient`."""
+    return _certified(_cell(family, parameters, f, digits), digits, False, routes)
 
 
 def gradient(
@@ -83,11 +85,16 @@ def gradient(
     parameter: str,
     digits: int = 30,
     audit: bool = False,
+    routes: int = ENOUGH,
 ) -> Value:
-    """d E f / d parameter alone; arguments and errors as in `exact`."""
+    """d E f / d parameter alone; arguments and errors as in `exact`.
+
+    Args:
+        routes: how many independent routes must reach the digits; 1 is quicker, and its ball is no less rigorous.
+    """
     cell = _cell(family, parameters, f, digits)
     _check_parameter(cell.family, parameter)
-    return _certified(cell.derivative(parameter), digits, audit)
+    return _certified(cell.derivative(parameter), digits, audit, routes)
 
 
 def velocity(
@@ -168,11 +175,11 @@ def _check_parameter(family: Family, parameter: str) -> None:
         raise UsageError(f"{family.name} has no gradient in {parameter}: it is a whole number")
 
 
-def _certified(cell: Cell, digits: int, audit: bool) -> Value:
+def _certified(cell: Cell, digits: int, audit: bool, enough: int = ENOUGH) -> Value:
     if not means.tails_allow(cell):
         raise NoExactValue(f"E {cell.f.text} does not exist for {cell.text}")
     try:
-        value = certify(_routes(cell), digits, partial(_natural_scale, cell))
+        value = certify(_routes(cell), digits, partial(_natural_scale, cell), enough)
     except Unboundable as reason:
         if joint.diverges(cell):
             raise NoExactValue(f"E {cell.f.text} does not exist for {cell.text}") from None
@@ -206,6 +213,7 @@ def _comes_last(cell: Cell) -> bool:
 
 
 def _by_density(cell: Cell, digits: int, scale: arb) -> arb:
+    digits = scaled_digits(digits, scale)
     return rotated.integrate(cell, digits) if rotated.applies(cell) else density.integrate(cell, digits)
 
 
@@ -220,7 +228,12 @@ def _has_quick_cdf(cell: Cell) -> bool:
 
 
 def _by_cdf(cell: Cell, digits: int, scale: arb) -> arb:
+    digits = scaled_digits(digits, scale)
     return rotated.integrate_by_parts(cell, digits) if rotated.applies(cell) else cumulative.integrate(cell, digits)
+
+
+def _by_mixture(cell: Cell, digits: int, scale: arb) -> arb:
+    return conditional.integrate(cell, scaled_digits(digits, scale))
 
 
 def _by_spectrum(cell: Cell, digits: int, scale: arb) -> arb:
@@ -233,13 +246,14 @@ _ROUTES: tuple[tuple[str, Callable[[Cell], bool], Callable[[Cell, int, arb], arb
     ("closed-form", sums.corrected_applies, sums.corrected),
     ("lattice", lambda cell: sums.applies(cell) and not sums.comes_last(cell), sums.integrate),
     ("closed-form", means.applies, lambda cell, digits, scale: means.evaluate(cell, digits)),
+    ("spectral", spectral.comes_first, _by_spectrum),
     ("density", lambda cell: _has_density(cell) and not _comes_last(cell), _by_density),
     ("cdf", _has_quick_cdf, _by_cdf),
     ("closed-form", incomplete_beta.applies, lambda cell, digits, scale: incomplete_beta.evaluate(cell, digits)),
     ("closed-form", incomplete_gamma.applies, lambda cell, digits, scale: incomplete_gamma.evaluate(cell, digits)),
-    ("spectral", spectral.applies, _by_spectrum),
+    ("spectral", lambda cell: spectral.applies(cell) and not spectral.comes_first(cell), _by_spectrum),
     ("spectral", circle.applies, lambda cell, digits, scale: circle.integrate(cell, digits)),
-    ("mixture", conditional.applies, lambda cell, digits, scale: conditional.integrate(cell, digits)),
+    ("mixture", conditional.applies, _by_mixture),
     ("density", lambda cell: _has_density(cell) and _comes_last(cell), _by_density),
     ("cdf", lambda cell: _has_cdf(cell) and not _has_quick_cdf(cell), _by_cdf),
     ("spectral", transform.applies, transform.integrate),
@@ -265,13 +279,24 @@ def _velocity(cell: Cell, point: Fraction, digits: int) -> Value:
     low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
     if not low < z0 < high:
         raise UsageError(f"point={decimal_text(point)} lies outside of the support of {cell.text}")
-    above = bool(z0 > family.at(family.mean, values))
+    above = bool(z0 > family.centre(values))
     sign = 1 if above else -1
     piece = Piece(z0, None, sympy.S.One) if above else Piece(None, z0, sympy.S.One)
 
-    def ball(goal: int, scale: arb) -> arb:
-        tail = density.integrate(cell, goal, (piece,))
+    def closed_form(goal: int, scale: arb) -> arb:
+        assert cell.parameter is not None and family.survival is not None and family.cdf is not None
+        tail = sympy.diff(family.survival if above else family.cdf, family.symbol(cell.parameter))
+        function = compile_expression(tail, (z, *family.symbols))
         with precision(goal + density.GUARD_DIGITS):
-            return sign * tail / density_at(family, values, point)
+            arguments = (acb(ball(values[name])) for name in family.names)
+            change = (acb(0) + function(FlintMath(), acb(ball(point)), *arguments)).real
+            return sign * change / density_at(family, values, point)
 
-    return certify([Route("density", ball)], digits, lambda: arb(1))
+    def integrated(goal: int, scale: arb) -> arb:
+        change = density.integrate(cell, goal, (piece,))
+        with precision(goal + density.GUARD_DIGITS):
+            return sign * change / density_at(family, values, point)
+
+    if family.cdf is not None and family.survival is not None:
+        return certify([Route("closed-form", closed_form)], digits, lambda: arb(1))
+    return certify([Route("density", integrated)], digits, lambda: arb(1))

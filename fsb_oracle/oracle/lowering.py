@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from fsb_oracle.backends.expressions import compile_expression, inverse
+from fsb_oracle.backends.expressions import compile_expression, fermi, inverse
 from fsb_oracle.backends.flint_math import FlintMath, ball
 from fsb_oracle.families import Family, Parameters
 
@@ -57,6 +57,9 @@ def lower(expression: sympy.Expr, variable: sympy.Symbol) -> Lowered:
         if not node.args:
             return node
         if isinstance(node, sympy.Pow) and node.exp.is_Rational:
+            known = reciprocal(node.base) if node.exp.is_Integer and node.exp < 0 else None
+            if known is not None:
+                return known.func(visit(known.args[0]), evaluate=False) ** -node.exp
             if node.exp.is_Integer and node.exp <= -2:
                 return inverse(visit(node.base)) ** -node.exp
             return sympy.Pow(visit(node.base), node.exp)
@@ -70,6 +73,15 @@ def lower(expression: sympy.Expr, variable: sympy.Symbol) -> Lowered:
     hoisted = visit(expression)
     symbols, constants = tuple(found.values()), tuple(found)
     return Lowered(variable, hoisted, symbols, constants, compile_expression(hoisted, (variable, *symbols)))
+
+
+def reciprocal(base: Any) -> Any:
+    """1/(1 + exp(x)) and 1/cosh(x) as one function, or None: they stay sharp on wide balls."""
+    if isinstance(base, sympy.cosh):
+        return sympy.sech(base.args[0], evaluate=False)
+    if base.is_Add and len(base.args) == 2 and base.args[0] == 1 and isinstance(base.args[1], sympy.exp):
+        return fermi(base.args[1].args[0])
+    return None
 
 
 def arguments(family: Family, values: Parameters) -> tuple[Any, ...]:

@@ -57,17 +57,33 @@ def exist(family: Family, values: Parameters, points: Sequence[Point]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _exists(family: Family, values: tuple[tuple[str, Any], ...], power: int, rate: sympy.Expr) -> bool:
-    height, frequency = -sympy.re(rate), sympy.im(rate)
+    height, frequency = _parts(rate)
     if family.support.period is not None:
         return height == 0 and power == 0 and bool(frequency.is_integer)
-    low, high = _strip(family, values)
-    if family.characteristic_function is not None and bool(low < height) and bool(height < high):
-        return True
+    if family.characteristic_function is not None:
+        if height == 0 and _strip_around_zero(family):
+            return True
+        low, high = _strip(family, values)
+        if bool(low < height) and bool(height < high):
+            return True
     if height != 0 or not power < family.at(family.tail_index, dict(values)):
         return False
     if frequency == 0:
         return power == 0 or family.moment is not None
     return family.characteristic_function is not None
+
+
+@lru_cache(maxsize=4096)
+def _parts(rate: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """The height and the frequency of exp(rate z)."""
+    return -sympy.re(rate), sympy.im(rate)
+
+
+@lru_cache(maxsize=256)
+def _strip_around_zero(family: Family) -> bool:
+    """Whether the strip holds the real line at all parameters, by their signs."""
+    low, high = family.strip
+    return bool(low.is_extended_negative and high.is_extended_positive)
 
 
 def tails_allow(cell: Cell) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flint import acb, arb
 
+from fsb_oracle.backends.expressions import bind
 from fsb_oracle.backends.flint_math import FlintMath
 
 EVALUATIONS_PER_DIGIT = 600  # smooth integrands need about ten; a pole on the path would need infinitely many
@@ -16,11 +17,21 @@ class _QuickMath(FlintMath):
     """The functions that integrands are made of most, for arguments that are balls already."""
 
     exp, sin, cos, tan = map(staticmethod, (acb.exp, acb.sin, acb.cos, acb.tan))
-    sinh, cosh, tanh = map(staticmethod, (acb.sinh, acb.cosh, acb.tanh))
+    sinh, cosh = map(staticmethod, (acb.sinh, acb.cosh))
     inverse = staticmethod(lambda x: 1 / x)
+
+    @staticmethod
+    def tanh(x: acb) -> acb:
+        """By one exponential, which is quicker than FLINT's own, sharper on wide balls, and decays: exp(2 x) of a large
+        x would not be finite.
+        """
+        if x.real.mid() < 0:
+            return 1 - 2 / (1 + (x + x).exp())
+        return 2 / (1 + (-(x + x)).exp()) - 1
 
 
 PLAIN, ANALYTIC = _QuickMath(), _QuickMath(analytic=True)
+_SLOW = FlintMath(), FlintMath(analytic=True)
 _EVERYTHING = acb(arb(0, float("inf")), arb(0, float("inf")))
 
 
@@ -29,18 +40,25 @@ def safe(function: Callable[..., acb], *constants: Any) -> Callable[[acb, bool],
 
     A NaN would end the integration at once, and an exception surfaces late and unreadably.
     """
+    plain, careful = _of_one_ball(function, PLAIN, constants), _of_one_ball(function, ANALYTIC, constants)
 
     def callback(x: acb, analytic: bool) -> acb:
         try:
             try:
-                value = function(ANALYTIC if analytic else PLAIN, x, *constants)
+                value = careful(x) if analytic else plain(x)
             except TypeError:  # a function of a plain number
-                value = function(FlintMath(analytic), x, *constants)
+                value = function(_SLOW[analytic], x, *constants)
         except (ArithmeticError, ValueError, TypeError):
             return _EVERYTHING
         return value if value.is_finite() else _EVERYTHING
 
     return callback
+
+
+def _of_one_ball(function: Callable[..., acb], m: FlintMath, constants: tuple[Any, ...]) -> Callable[[acb], acb]:
+    if hasattr(function, "lines"):
+        return bind(function, m, *constants)
+    return lambda x: function(m, x, *constants)
 
 
 def enclosed_integral(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf, nextafter
 from typing import Any
 
@@ -12,23 +12,27 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.families import Family
-from fsb_oracle.families.charts import Chart, End
+from fsb_oracle.families.charts import Chart, End, unit_interval
 from fsb_oracle.families.charts import s as tail_variable
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands.bounds import NotYet, Unboundable
 from fsb_oracle.integrands.points import ball_of
+from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.concentrated import sharpened
+from fsb_oracle.oracle.grid import NodeSum, grid_sum
 from fsb_oracle.oracle.lowering import PLAIN, Lowered
 from fsb_oracle.oracle.quadrature import enclosed_integral, safe
 from fsb_oracle.oracle.singular import Part, local_integrand, parts
+from fsb_oracle.oracle.stretched import PATIENCE, stretch
 from fsb_oracle.oracle.tails import LATEST_START, cut, tail
 from fsb_oracle.oracle.trapezoid import trapezoid
 
 LATEST_FIRST_START = 1e4  # in an end's first coordinate, where it has two
 LATEST_LAST_START = 1e12  # there too, if the other one gives no bound
 NARROW = 8  # a concentrated law, in its chart's coordinate
+NODES_PER_DIGIT = 200  # of the trapezoidal rule under heavy tails; adaptive rules are no match there
 _NEAR = arb(0, 1e-9)
 Weighted = Callable[[Family, sympy.Expr, str | None, Chart, End | None], Lowered]
 
@@ -58,6 +62,10 @@ def integral(
         right, left = segments
         if _continued(cell, parameters, right, left):
             return _integral_of_two(right, left, tolerance, digits)
+        if _joined(cell, parameters, right, left):
+            whole = _over_unit_interval(right, left, tolerance, digits)
+            if whole is not None:
+                return whole
     return sum((segment.integral(tolerance, digits) for segment in segments), arb(0))
 
 
@@ -82,10 +90,33 @@ def _continued(cell: Cell, parameters: tuple[Any, ...], right: _Segment, left: _
     if back.point != start.point.xreplace({start.variable: -start.variable}):
         return False
     centre = compile_expression(start.point.xreplace({start.variable: sympy.S.Zero}), cell.family.symbols)
-    near = acb(centre(PLAIN, *parameters)) + acb(_NEAR, _NEAR)
-    return safe(
-        compile_expression(_in_z(cell.family, right.f, cell.parameter), (z, *cell.family.symbols)), *parameters
-    )(near, True).is_finite()
+    return _analytic_near(cell, parameters, right.f, acb(centre(PLAIN, *parameters)))
+
+
+def _both_sums(right: NodeSum | None, left: NodeSum | None) -> NodeSum | None:
+    """The sum over the nodes of a line from those of its two halves, the left one in -x."""
+    if right is None or left is None:
+        return None
+
+    def at_nodes(x: acb, step: arb, count: int) -> acb:
+        below = sum(bool((x.real + k * step).mid() < 0) for k in range(count))
+        return left(-x, -step, below) + right(x + below * step, step, count - below)
+
+    return at_nodes
+
+
+def _joined(cell: Cell, parameters: tuple[Any, ...], below: _Segment, above: _Segment) -> bool:
+    """Whether the two charts of the unit interval carry one integrand that is analytic at 1/2."""
+    own = (below.chart, above.chart) == unit_interval() and below.f == above.f
+    whole = below.piece == above.piece and below.piece.lower is None and below.piece.upper is None
+    return own and whole and _analytic_near(cell, parameters, below.f, acb(0.5))
+
+
+def _analytic_near(cell: Cell, parameters: tuple[Any, ...], f: sympy.Expr, point: acb) -> bool:
+    near = point + acb(_NEAR, _NEAR)
+    return safe(compile_expression(_in_z(cell.family, f, cell.parameter), (z, *cell.family.symbols)), *parameters)(
+        near, True
+    ).is_finite()
 
 
 @lru_cache(maxsize=4096)
@@ -108,10 +139,39 @@ def _integral_of_two(right: _Segment, left: _Segment, tolerance: arb, digits: in
             """Each half's formula is finite only where it is analytic, hence equal to the other's continuation."""
             return callbacks[0](x, analytic) if x.real.mid() >= 0 else callbacks[1](-x, analytic)
 
-        value = trapezoid(whole, -first.real, last.real, 2 * tolerance, digits, real=True)
+        ends, rule = (-first.real, last.real), partial(trapezoid, tolerance=2 * tolerance, digits=digits, real=True)
+        quick = _both_sums(*(grid_sum(lowered, constants, True) for lowered, constants in sides))
+        if quick is None:
+            value = rule(whole, *ends)
+        else:
+            value = rule(whole, *ends, at_nodes=quick, nodes_per_digit=NODES_PER_DIGIT)
         if value is not None:
             return value.real + arb(0, (below + above).upper())
     return sum((segment.integral(tolerance, digits) for segment in (right, left)), arb(0))
+
+
+def _over_unit_interval(below: _Segment, above: _Segment, tolerance: arb, digits: int) -> arb | None:
+    """Both charts of the unit interval at once, in v = log(z/(1 - z)), where that falls slowly enough to be stretched.
+
+    There t = -log(z) = log(1 + exp(-v)) and t = -log(1 - z) = log(1 + exp(v)), and dt/dv = -z and 1 - z.
+    """
+    cuts = [segment.cut(segment.upper, segment.lower, tolerance) for segment in (below, above)]
+    sides = [segment.lowered() for segment in (below, above)]
+    other = stretch(-cuts[0][0].real, cuts[1][0].real)
+    if other is None or not all(_real(*side) for side in sides):
+        return None
+    callbacks = [safe(lowered.function, *constants) for lowered, constants in sides]
+
+    def whole(v: acb, analytic: bool) -> acb:
+        """Each half's formula is finite only where it is analytic, hence equal to the other's continuation."""
+        right = bool(v.real.mid() >= 0)
+        small = (-v if right else v).exp()
+        t = (1 + small).log(analytic=analytic) + (v if right else -v)
+        return callbacks[right](t, analytic) / (1 + small)
+
+    moved = other.moved(whole)
+    value = trapezoid(moved, other.lower, other.upper, 2 * tolerance, digits, real=True, patience=PATIENCE)
+    return None if value is None else value.real + arb(0, (cuts[0][1] + cuts[1][1]).upper())
 
 
 def _real(lowered: Lowered, constants: tuple[Any, ...]) -> bool:
@@ -137,6 +197,7 @@ class _Segment:
 
     def __init__(self, cell: Cell, parameters: tuple[Any, ...], chart: Chart, piece: Piece, weighted: Weighted) -> None:
         self.cell, self.parameters, self.chart, self.f = cell, parameters, chart, piece.expression
+        self.piece = piece
         self.weighted = weighted
         ends = (piece.upper, piece.lower) if chart.reversed else (piece.lower, piece.upper)
         self.lower = lower = self._limit(chart.lower, ends[0])
@@ -202,10 +263,18 @@ class _Segment:
     ) -> arb:
         """By the trapezoidal rule where the integrand falls to 0 at both ends; else by Gauss-Legendre rules."""
         if isinstance(self.lower, End) and isinstance(self.upper, End):
-            narrow = last.real - first.real < NARROW
+            narrow, entire = last.real - first.real < NARROW, is_entire(lowered.expression, lowered.variable)
+            real = _real(lowered, constants)
+            other = stretch(first.real, last.real)
+            if other is not None:
+                moved = other.moved(safe(lowered.function, *constants))
+                value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire, patience=PATIENCE)
+                if value is not None:
+                    return value.real
+            at_nodes = grid_sum(lowered, constants, real)
             for function in (lowered.function, sharpened(lowered)) if narrow else (lowered.function,):
                 callback = safe(function, *constants)
-                value = trapezoid(callback, first.real, last.real, tolerance, digits, _real(lowered, constants))
+                value = trapezoid(callback, first.real, last.real, tolerance, digits, real, entire, at_nodes)
                 if value is not None:
                     return value.real
         return enclosed_integral(safe(sharpened(lowered), *constants), first, last, tolerance, digits).real

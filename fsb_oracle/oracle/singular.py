@@ -20,7 +20,7 @@ from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import Family
 from fsb_oracle.families.charts import FAR, Chart, End, positive_t, s
 from fsb_oracle.families.family import z
-from fsb_oracle.integrands.pieces import between, singular_points
+from fsb_oracle.integrands.pieces import between, regular, singular_points
 from fsb_oracle.integrands.points import ball_of
 from fsb_oracle.integrands.zeros import InfinitelyMany, Unsolved
 from fsb_oracle.oracle.cell import Cell, Piece
@@ -43,6 +43,8 @@ class Part:
 
 def parts(cell: Cell, chart: Chart, piece: Piece) -> list[Part]:
     """A piece in a chart, cut where f is singular: regular parts, and one part on each side of a singular point."""
+    if piece.lower is None and piece.upper is None and regular(piece.expression):
+        return [Part(chart, piece)]
     low, high, open_ends = _extent(cell, chart, piece)
     if not low < high:
         return []
@@ -148,6 +150,8 @@ def pole(cell: Cell) -> sympy.Expr | None:
     """A point of the support at which |f| provably grows like 1/|z - point| or faster, the density being positive."""
     for chart in cell.family.charts:
         for piece in cell.pieces:
+            if regular(piece.expression):
+                continue
             low, high, open_ends = _extent(cell, chart, piece)
             for point in _candidates(piece.expression, low, high) if low < high else ():
                 if low <= point <= high and point not in open_ends and _is_pole(piece.expression, point):

@@ -9,6 +9,7 @@ part.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sympy
@@ -20,19 +21,23 @@ from fsb_oracle.backends.special_functions import besselk
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import w
 from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.integrands.terms import Spectrum
-from fsb_oracle.integrands.transforms import spectrum
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
-from fsb_oracle.oracle.contours import direction, eta, lines, on_ray, u, wave_derivatives
+from fsb_oracle.oracle.contours import Line, direction, eta, is_rational, lines, on_ray, u, wave_derivatives
 from fsb_oracle.oracle.density import GUARD_DIGITS, MAXIMUM_WAVES
+from fsb_oracle.oracle.grid import grid_sum
 from fsb_oracle.oracle.half_plane import integral as half_plane
-from fsb_oracle.oracle.lowering import arguments, lower
+from fsb_oracle.oracle.lowering import Lowered, arguments, lower
 from fsb_oracle.oracle.means import exist, mean, transformed
 from fsb_oracle.oracle.quadrature import EVALUATIONS_PER_DIGIT, enclosed_integral, safe
+from fsb_oracle.oracle.stretched import PATIENCE, Callback, stretch
 from fsb_oracle.oracle.tails import cut
+from fsb_oracle.oracle.trapezoid import trapezoid
 
 LARGEST_ORDER = 20  # of a Bessel function in phi; wide balls cost too much beyond
+NODES_PER_DIGIT = 12  # of the trapezoidal rule, on the whole line; beyond, adaptive rules are as good
 SHORT = 30  # evaluations a digit of a phi that costs a millisecond each
 
 
@@ -62,13 +67,23 @@ def applies(cell: Cell) -> bool:
 
 def by_points(cell: Cell) -> bool:
     """Whether f is a sum of waves and polynomials alone: no integral, hence the cheapest route."""
-    found = found_spectrum(cell) if applies(cell) else None
-    return found is not None and not found.jumps and not found.smooth
+    if cell.family.characteristic_function is None:
+        return False
+    found = found_spectrum(cell)
+    return found is not None and not found.jumps and not found.smooth and applies(cell)
+
+
+def comes_first(cell: Cell) -> bool:
+    """Whether this route is quicker than any other: no integral at all, or one without a branch point at w = 0."""
+    if by_points(cell):
+        return True
+    found = found_spectrum(cell) if half_plane.has_no_branch_point(cell) else None
+    return found is not None and not found.jumps and applies(cell)
 
 
 def found_spectrum(cell: Cell) -> Spectrum | None:
-    """The spectrum of f as the law sees it: kinks outside the support play no part."""
-    return spectrum(tuple((p.lower, p.upper, p.expression) for p in cell.pieces))
+    """The spectrum of f, where it is in the table."""
+    return cell.spectrum
 
 
 def integrate(cell: Cell, digits: int, scale: arb | float = 1) -> arb:
@@ -112,20 +127,19 @@ def _on_lines(cell: Cell, found: Spectrum, digits: int, scale: arb | float) -> a
         for line in contour:
             total += mean(family, values, parameter, line.asymptote)
             for amplitude, position in line.terms:
-                total += _integral(cell, amplitude, position, line.height, tolerance, digits)
+                total += _integral(cell, amplitude, position, line, tolerance, digits)
         return total
 
 
-def _integral(
-    cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, height: float, tolerance: arb, digits: int
-) -> arb:
+def _integral(cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, line: Line, tolerance: arb, digits: int) -> arb:
     """(1/pi) Re INT fhat phi for one term, along the line or along rays from i height."""
-    family, values, parameter = cell.family, cell.values, cell.parameter
+    family, values, parameter, height = cell.family, cell.values, cell.parameter, line.height
     transform = amplitude * exp(-I * w * position)
-    if not amplitude.is_rational_function(w) or family.decays_fast:
+    if family.decays_fast or not is_rational(amplitude):
         if family.support.bounded:
             return _compact_integral(cell, transform, height, tolerance, digits)
-        return _ray(family, values, transform * transformed(family, parameter), height, acb(1), tolerance, digits)
+        whole = transform * transformed(family, parameter)
+        return _ray(family, values, whole, height, acb(1), tolerance, digits, not line.half_line)
     total, parts = arb(0), wave_derivatives(family, parameter)
     for phase, factor in parts:
         shift = family.at(phase, values) - position
@@ -143,13 +157,37 @@ def _ray(
     turn: acb,
     tolerance: arb,
     digits: int,
+    mirrored: bool = False,
 ) -> arb:
+    """Along a ray; `mirrored`: along the line, for an expression whose formula holds on both halves of it."""
     lowered = lower(on_ray(expression), u)
     symbols = (eta, direction, *family.symbols)
     constants = lowered.values(symbols, (acb(height), turn, *arguments(family, values)))
     start, beyond = cut(lowered, constants, 0.0, tolerance)
+    callback = safe(lowered.function, *constants)
+    if mirrored:
+        found = _trapezoid(lowered, constants, callback, start, tolerance, digits)
+        if found is not None:
+            return _over_pi(found, beyond)
     effort = SHORT if expression.has(besselk) else EVALUATIONS_PER_DIGIT
-    return _enclosed(safe(lowered.function, *constants), start, beyond, tolerance, digits, effort)
+    return _enclosed(callback, start, beyond, tolerance, digits, effort)
+
+
+def _trapezoid(
+    lowered: Lowered, constants: tuple[Any, ...], callback: Callback, end: float, tolerance: arb, digits: int
+) -> acb | None:
+    """Half of the integral over a whole line, stretched where phi or fhat falls no faster than an exponential."""
+    x = acb(end / 7)
+    if not callback(-x, False).overlaps(callback(x, False).conjugate()):
+        return None  # f is not real after all, or the formula holds on one half alone
+    other = stretch(arb(-end), arb(end))
+    rule = partial(trapezoid, tolerance=tolerance, digits=digits, mirrored=True, nodes_per_digit=NODES_PER_DIGIT)
+    if other is not None:
+        found = rule(other.moved(callback), arb(0), other.upper, patience=PATIENCE)
+        if found is not None:
+            return found
+    at_nodes, entire = grid_sum(lowered, constants, False), is_entire(lowered.expression, u)
+    return rule(callback, arb(0), arb(end), entire=entire, at_nodes=at_nodes)
 
 
 def _compact_integral(cell: Cell, transform: sympy.Expr, height: float, tolerance: arb, digits: int) -> arb:
@@ -177,5 +215,9 @@ def _enclosed(
     digits: int,
     effort: int = EVALUATIONS_PER_DIGIT,
 ) -> arb:
-    value = enclosed_integral(callback, acb(0), acb(end), tolerance, digits, effort)
+    return _over_pi(enclosed_integral(callback, acb(0), acb(end), tolerance, digits, effort), beyond)
+
+
+def _over_pi(value: acb, beyond: arb) -> arb:
+    """(1/pi) Re of an integral, with the bound on what was cut off."""
     return (value.real + arb(0, beyond.upper())) / arb.pi()

@@ -13,7 +13,7 @@ from fsb_oracle.oracle.lowering import PLAIN, Lowered
 
 LATEST_START = 1e300
 GUESS_BITS = 64
-GUESS_MARGIN = -1.0  # the integral beyond is about as small as the value
+GUESS_MARGIN = -3.0  # the bound on the integral beyond is larger than the value, by a small factor
 FARTHEST_GUESS = 1e6
 
 

@@ -66,8 +66,10 @@ def _listed(names: list[str]) -> str:
 
 def _worst_wave(spectrum: Result) -> dict[str, Any] | None:
     """The frequency where |B|/S is largest: in 1/spread, f, bias in S, and estimate / exact."""
-    columns = [spectrum.details.get(name) or [] for name in ("frequencies", "waves", "bias", "scale", "exact")]
-    rows = [row for row in zip(*columns, strict=False) if None not in row and row[3]]
+    columns: list[list[Any]] = [
+        spectrum.details.get(name) or [] for name in ("frequencies", "waves", "bias", "scale", "exact")
+    ]
+    rows: list[tuple[Any, ...]] = [row for row in zip(*columns, strict=False) if None not in row and row[3]]
     if not rows:
         return None
     frequency, f, bias, scale, exact = max(rows, key=lambda row: abs(row[2]) / row[3])

@@ -55,11 +55,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
     (implicit), or decides by it between branches."""
     symbol = family.symbol(parameter)
     recipe = family.recipe
-    depends = any(
-        symbol in sympy.sympify(value).free_symbols
-        for primitive in recipe.noise.values()
-        for value in vars(primitive).values()
-    )
+    depends = any(symbol in primitive.symbols for primitive in recipe.noise.values())
     if depends or family.discrete or recipe.expression is sympy.nan or _branches(recipe.expression, symbol):
         return None
     velocity = sympy.diff(recipe.expression, symbol)

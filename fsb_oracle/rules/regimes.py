@@ -22,7 +22,7 @@ from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines, baselines_for
 from fsb_oracle.rules.measure_valued import measure_valued
-from fsb_oracle.rules.variance import implicit_moments, wave_moments
+from fsb_oracle.rules.variance import implicit_moments, wave_moments, wave_power
 
 PHASE = 1.0  # at which a kernel's mean is looked at: neither cosine nor sine alone
 QUARTER = -math.pi / 2  # the phase that turns the real part of a kernel into its imaginary part
@@ -53,7 +53,8 @@ def _exact(family: Family, parameters: Parameters, parameter: str, frequency: Fr
 
 def wave_variance(rule: Rule, parameters: Parameters, frequency: Fraction, derivative: float) -> float:
     """The phase-averaged variance of one draw of `rule`; nan where the grids have not settled on the exact mean."""
-    moments, averaged = wave_moments(rule, parameters, float(frequency), PHASE)
+    moments = wave_moments(rule, parameters, float(frequency), PHASE)
+    averaged = wave_power(rule, parameters, float(frequency))
     settled = moments.settled(_exact(rule.law, parameters, rule.parameter, frequency, PHASE))
     return max(averaged - derivative / 2, 0.0) if settled else math.nan
 
@@ -90,8 +91,8 @@ def _score_best(
 
     def variance(frequency: Fraction, derivative: float) -> float:
         w = float(frequency)
-        information = 2 * wave_moments(raw, parameters, w, 0.0)[1]
-        lost = sum(wave_moments(squared, parameters, w, phase)[0].mean ** 2 for phase in (0.0, QUARTER))
+        information = 2 * wave_power(raw, parameters, w)
+        lost = sum(wave_moments(squared, parameters, w, phase).mean ** 2 for phase in (0.0, QUARTER))
         return max((information - lost / information - derivative) / 2, 0.0)
 
     return Competitor("score-best", 1, tuple(variance(w, derivative) for w, derivative in waves))

@@ -14,7 +14,7 @@ from fsb_oracle.rules import Rule, baselines_for, rules_for
 from fsb_oracle.rules.candidates import Candidate, candidates
 from fsb_oracle.rules.variance import Moments, exact_moments, implicit_moments, score_best
 
-_FIELDS = ("parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost")
+_FIELDS = ("parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost", "cost_adjusted")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class VarianceRow:
         error: of the variance: a proven bound where `certified`, else an estimate from two quadrature grids.
         kurtosis: fourth central moment over squared variance; None where it is not known.
         certified: whether mean and variance come from balls that contain the truth.
+        cost_adjusted: the variance times the evaluations of f and its derivatives that one draw takes. It leaves out
+            that unshifted rules and pathwise derivatives serve every parameter by the same evaluation.
     """
 
     parameter: str
@@ -36,6 +38,11 @@ class VarianceRow:
     cost: str
     kurtosis: float | None = None
     certified: bool = False
+
+    @property
+    def cost_adjusted(self) -> float:
+        evaluations = sum(int(part.split()[0]) for part in self.cost.split(" + "))
+        return self.variance * evaluations
 
     def to_json_object(self) -> dict[str, Any]:
         """The contract of `variance --json`; an infinite number is the word "infinite", as JSON has none."""

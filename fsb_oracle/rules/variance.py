@@ -324,6 +324,8 @@ __all__ = [
     "exact_moments",
     "implicit_moments",
     "mean_rounding",
+    "noise_variables",
     "score_best",
     "wave_moments",
+    "wave_power",
 ]

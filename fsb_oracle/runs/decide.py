@@ -8,6 +8,7 @@ import traceback
 import numpy as np
 
 from fsb_oracle.checks import CHECKS, Case, Settings
+from fsb_oracle.checks.cause import cause
 from fsb_oracle.errors import NoExactValue
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import ContractError
@@ -20,6 +21,10 @@ def decide(case: Case, settings: Settings, budget: Budget) -> Result:
     started = time.perf_counter()
     try:
         with np.errstate(all="ignore"):  # nodes and samples beyond a dtype's range are judged, not announced
+            reason = cause(case, settings)
+            if reason is not None:
+                message = f"NOT JUDGED  {case.id}\n  {reason}"
+                return case.result(Status.not_applicable, reason=reason, message=message)
             return CHECKS[case.check].check(case, settings, share)
     except NoExactValue as reason:  # a probe whose mean does not exist says nothing about the estimator
         return case.result(Status.not_applicable, reason=str(reason), message=f"NOT APPLICABLE  {case.id}\n  {reason}")

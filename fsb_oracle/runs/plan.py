@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from fsb_oracle.backends import NAMES, unavailable
 from fsb_oracle.checks import CHECKS, Case, Profile
 from fsb_oracle.records import Result, Status
-from fsb_oracle.subjects import Subject, library_of, resolve
+from fsb_oracle.subjects import Subject, library_of, not_mapped, resolve
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,10 @@ def make_plan(
         if library in missing:
             absent.append(_absent(f"{target}/{library}", target, library, missing[library]))
             continue
+        absent += [
+            _absent(f"mapped/{target}:{name}", f"{target}:{name}", library or "", reason)
+            for name, reason in not_mapped(target).items()
+        ]
         for subject in resolve(target, backends):
             if subject.backend_name in missing:
                 absent.append(_absent_subject(subject, missing[subject.backend_name]))

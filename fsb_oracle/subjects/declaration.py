@@ -43,6 +43,7 @@ class Declaration:
     noise: Mapping[str, str] | None = None
     unit: Literal["sample", "call"] = "sample"
     samples_per_call: int = SAMPLES_PER_CALL
+    batch: bool = False
     expected_gradient: Callable[..., Mapping[str, Any]] | None = None
     same_as: str | None = None
     variance_below: str | None = None
@@ -76,6 +77,7 @@ def estimator(
     noise: Mapping[str, str] | None = None,
     unit: Literal["sample", "call"] = "sample",
     samples_per_call: int = SAMPLES_PER_CALL,
+    batch: bool = False,
     points: Sequence[Mapping[str, Any]] | None = None,
     expected_gradient: Callable[..., Mapping[str, Any]] | None = None,
     same_as: str | None = None,
@@ -104,6 +106,8 @@ def estimator(
         unit: "call" if it returns one value per call (an array of the parameter's own shape), such as a mean over
             samples that depend on each other. JAX functions are mapped over keys where they can be traced.
         samples_per_call: with `unit="call"`, the num_samples of each call.
+        batch: the parameters come as batches of three points, of shape (3, *their own), of which one is under test;
+            contributions have the shape (num_samples, 3, *shape of the parameter), and rows must not mix.
         points: parameter points at which it is tested, in place of the law's own edge points.
         expected_gradient: of a biased estimator: `callable(params, f) -> {parameter: value}`, its mean. That mean is
             what is then tested. It is called with float64 NumPy arrays and an f that takes and gives such.
@@ -129,6 +133,8 @@ def estimator(
         raise UsageError(f"noise= is for laws of one variable; {family} draws its own: use rng")
     if noise and unit == "call":
         raise UsageError("noise= gives one contribution per sample: it does not go with unit='call'")
+    if noise and batch:
+        raise UsageError("noise= is for one point at a time: it does not go with batch=True")
     if not isinstance(samples_per_call, int) or samples_per_call < 1:
         raise UsageError(f"samples_per_call={samples_per_call!r} must be a whole number of at least 1")
     for option, id in (("same_as", same_as), ("variance_below", variance_below)):
@@ -157,6 +163,7 @@ def estimator(
             noise,
             unit,
             samples_per_call,
+            batch,
             expected_gradient,
             same_as,
             variance_below,

@@ -13,12 +13,16 @@ from fsb_oracle.backends import noise as primitives
 from fsb_oracle.backends.noise import Noise
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.families import Family, Parameters
+from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule
 from fsb_oracle.rules.vector import class_of
 from fsb_oracle.subjects.declaration import PRIMITIVES, Declaration, components, estimator, rule_of
 from fsb_oracle.subjects.subject import ContractError, Subject
 from fsb_oracle.subjects.user_values import ProbeFunction, returned, user_parameters
+
+CALLS = 4096  # in a block: each takes a while, and class H looks first at so many units
+BATCH, ROW = 3, 1  # points in a batch, and which of them is under test
 
 
 class FunctionSubject(Subject):
@@ -38,6 +42,8 @@ class FunctionSubject(Subject):
         self.backend_name = declaration.backend
         self.requires = declaration.requires or "F1"
         self.unit = declaration.unit
+        if declaration.unit == "call":
+            self.block = CALLS
         self.independent = declaration.unit == "call"  # the calls share nothing
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
@@ -119,6 +125,17 @@ class FunctionSubject(Subject):
         seeds: np.random.SeedSequence,
         dtype: str,
     ) -> dict[str, np.ndarray]:
+        key = (tuple(parameters.items()), f, num_samples, seeds.entropy, seeds.spawn_key, dtype)
+        return self.kept(key, lambda: self._contributions(parameters, f, num_samples, seeds, dtype))
+
+    def _contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray]:
         backend = self.backend
         with backend.scope(dtype), backend.global_seed(seeds):
             stream = backend.stream(seeds)
@@ -157,22 +174,35 @@ class FunctionSubject(Subject):
             return mapped
         streams = self.backend.split(stream, count)
         rows = [declared.function(*arguments, declared.samples_per_call, one) for one in streams]
+        batch = (BATCH,) if declared.batch else ()
         return {
-            claim: np.stack(
-                [self._array(self.name, returned(self.name, row, claim), claim, (), self.backend) for row in rows]
-            )
+            claim: np.array(
+                [self._array(self.name, returned(self.name, row, claim), claim, batch, self.backend) for row in rows]
+            ).reshape(count, *batch, *self._shape(claim))
             for claim in declared.parameters
         }
 
     def _arguments(self, parameters: Parameters, f: Integrand, dtype: str) -> tuple[dict[str, Any], ProbeFunction]:
-        values = user_parameters(self.family, parameters, self.backend, dtype)
+        values = user_parameters(self.family, parameters, self.backend, dtype, self._batch(parameters, dtype))
         return values, ProbeFunction(f, self.family, self.backend, dtype)
+
+    def _batch(self, parameters: Parameters, dtype: str) -> list[Parameters]:
+        """The point under test in the row ROW, between two others of the law; [] for a function of single points."""
+        if not self.declaration.batch:
+            return []
+        rounded = [
+            {name: round_to_dtype(value, dtype) for name, value in point.items()} for point in self.family.edge_points
+        ]
+        others = [point for point in rounded if point != parameters] or [parameters]
+        return [others[0], parameters, others[-1]]
 
     def _component(self, found: Any, parameter: str, leading: tuple[int, ...]) -> np.ndarray:
         """The contributions to one scalar component, shape `leading`."""
         claim, index = self._places[parameter]
         value = returned(self.name, found, claim)
-        return self._array(self.name, value, claim, leading, self.backend)[(..., *index)]
+        rows = (BATCH,) if self.declaration.batch else ()
+        array = self._array(self.name, value, claim, (*leading, *rows), self.backend)
+        return array[(slice(None), ROW, *index) if rows else (..., *index)]
 
     def _array(self, name: str, value: Any, claim: str, leading: tuple[int, ...], backend: Backend) -> np.ndarray:
         """What was returned for a claim as float64, shape (*leading, *its own shape).
@@ -186,13 +216,17 @@ class FunctionSubject(Subject):
             array = np.asarray(None)
         if array.dtype.kind == "O":
             raise ContractError(f"{name} returned {type(value).__name__} for {claim!r}, not an array")
-        indices = [index for one, index in self._places.values() if one == claim]
-        expected = (*leading, *(max(axis) + 1 for axis in zip(*indices, strict=True)))
+        expected = (*leading, *self._shape(claim))
         if array.shape != expected:
             raise ContractError(f"{name} returned shape {array.shape} for {claim!r}; expected {expected}{self._hint()}")
         if array.dtype.kind not in "fiu":
             raise ContractError(f"{name} returned dtype {array.dtype} for {claim!r}; expected real numbers")
         return array.astype(np.float64)
+
+    def _shape(self, claim: str) -> tuple[int, ...]:
+        """The shape of one parameter."""
+        indices = [index for one, index in self._places.values() if one == claim]
+        return tuple(max(axis) + 1 for axis in zip(*indices, strict=True))
 
     def _hint(self) -> str:
         return ": one value per call" if self.declaration.unit == "call" else ""

@@ -17,17 +17,22 @@ from fsb_oracle.rules.catalogue import rules_of
 from fsb_oracle.rules.registration import rules_registered_by
 from fsb_oracle.subjects import entry_points
 from fsb_oracle.subjects.functions import Declaration, function_subjects
+from fsb_oracle.subjects.libraries import LIBRARIES, library_subjects, table_of
 from fsb_oracle.subjects.rules import RuleSubject, rule_subjects
 from fsb_oracle.subjects.subject import Subject
 from fsb_oracle.subjects.targets import DeclaredTarget
 from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule_subjects
 
-LIBRARIES = {"torch.distributions": "torch", "jax.random": "jax"}
-
 
 def library_of(target: str) -> str | None:
-    """The optional library that a target needs ("torch", "jax"), or None."""
-    return LIBRARIES.get(target.partition(":")[0])
+    """The back end that a target needs ("torch", "jax"), or None."""
+    library = LIBRARIES.get(target.partition(":")[0])
+    return None if library is None else library.backend
+
+
+def not_mapped(target: str) -> dict[str, str]:
+    """What a library has and is not verified by name, with the reason; nothing where one class was named."""
+    return table_of(target).UNMAPPED if target in LIBRARIES else {}
 
 
 def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
@@ -44,7 +49,7 @@ def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
     if place.endswith(".py"):
         return _from_module(_load_file(place), place, name, backends)
     if place in LIBRARIES:
-        return [_from_library(place, name)]
+        return library_subjects(place, name)
     if place == entry_points.TARGET or (not name and place.isprintable() and _only_an_entry_point(place)):
         chosen = name if place == entry_points.TARGET else place
         return [subject for one in entry_points.targets_of(chosen) for subject in resolve(one, backends)]
@@ -54,16 +59,6 @@ def resolve(target: str, backends: tuple[str, ...] = NAMES) -> list[Subject]:
 def _only_an_entry_point(place: str) -> bool:
     """Whether an entry point is called so, and no module."""
     return entry_points.is_entry_point(place) and ("-" in place or importlib.util.find_spec(place) is None)
-
-
-def _from_library(place: str, name: str) -> Subject:
-    from fsb_oracle.subjects import pathwise
-
-    if not name:
-        raise UsageError(f"name what to verify in {place}, as in {place}:{'Gamma' if 'torch' in place else 'gamma'}")
-    found = _attribute(_import(place), place, name)
-    build = pathwise.torch_distribution if place == "torch.distributions" else pathwise.jax_sampler
-    return build(found, f"{place}:{name}")
 
 
 def _from_module(module: ModuleType, place: str, name: str, backends: tuple[str, ...]) -> list[Subject]:

@@ -38,6 +38,9 @@ class DeclaredTarget(str):
     def __eq__(self, other: object) -> bool:
         return self.request == other.request if isinstance(other, DeclaredTarget) else str.__eq__(self, other)
 
+    def __ne__(self, other: object) -> bool:  # a text has one of its own
+        return not self == other
+
     __hash__ = str.__hash__
 
 

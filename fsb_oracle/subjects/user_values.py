@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,15 +14,24 @@ from fsb_oracle.integrands import Integrand
 from fsb_oracle.subjects.subject import ContractError
 
 
-def user_parameters(law: Family, parameters: Parameters, backend: Backend, dtype: str) -> dict[str, Any]:
+def user_parameters(
+    law: Family, parameters: Parameters, backend: Backend, dtype: str, batch: Sequence[Parameters] = ()
+) -> dict[str, Any]:
     """Every parameter: numbers as 0-d arrays, vectors (d,), matrices (d, d), nested laws as dictionaries; counts as
-    Python integers."""
+    Python integers.
+
+    Args:
+        batch: with this, all parameters of these points in its place, along a new first axis.
+    """
     counts = {parameter.name for parameter in law.parameters if not parameter.continuous}
-    flat = {
-        name: int(value) if name in counts and value.denominator == 1 else backend.array(float(value), dtype)
-        for name, value in parameters.items()
-    }
-    return _plain(carrier(backend.math, flat))
+
+    def value(name: str) -> Any:
+        if batch:
+            return backend.array([float(point[name]) for point in batch], dtype)
+        whole = name in counts and parameters[name].denominator == 1
+        return int(parameters[name]) if whole else backend.array(float(parameters[name]), dtype)
+
+    return _plain(carrier(backend.math, {name: value(name) for name in parameters}))
 
 
 def _plain(value: Any) -> Any:

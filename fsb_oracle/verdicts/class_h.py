@@ -2,8 +2,8 @@
 
 Hall's transform (Hall 1992) of the studentised mean removes its skewness; looks at 4096 2^j units share the
 error rates by the weights 1/((j + 1)(j + 2)), which sum to 1. A look may decide only when the sample is large
-for the tails that it shows. A sample without any noise may have missed a rare event: what an unseen event of the size
-of a unit could add is allowed for (the rule of three)."""
+for the tails that it shows. A sample without any noise may have missed a rare event: what an event that it has not
+shown could add is allowed for (`Plan.unseen`)."""
 
 from __future__ import annotations
 

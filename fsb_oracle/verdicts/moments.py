@@ -97,7 +97,8 @@ class Moments:
     def max_share(self) -> Floats:
         """Share of the largest unit in the sum of squared deviations from the mean; 0 where the units do not
         vary."""
-        widest = np.maximum(self.maximum - self.mean, self.mean - self.minimum)
+        with np.errstate(invalid="ignore"):
+            widest = np.maximum(self.maximum - self.mean, self.mean - self.minimum)
         return self._standardised(widest**2, self.sum2)
 
     @np.errstate(over="ignore", invalid="ignore")

@@ -44,7 +44,8 @@ class Plan:
     pilot_variance: float | None = None
     """Class K only: E X^2 as seen in a block that is not used again."""
     scale: float | None = None
-    """The size of one unit (S); the margin if None. What a rare event, not seen in a sample without noise, may add."""
+    """Root mean square of one unit (S); the margin if None. What a rare event, not seen in a sample without noise, may
+    add."""
 
     def __post_init__(self) -> None:
         for name in ("false_fail_rate", "false_pass_rate"):
@@ -86,8 +87,9 @@ class Plan:
         return (NOISE_FLOOR * self.margin) ** 2
 
     def unseen(self, rate: float, count: int) -> float:
-        """What events may add that `count` units have not shown: probability log(1/rate)/count, size `scale`."""
-        return math.log(1 / rate) / count * (self.margin if self.scale is None else self.scale)
+        """What events may add that `count` units have not shown: |E X 1_A| <= sqrt(E X^2 P(A)) with
+        P(A) <= log(1/rate)/count. Not the size of a usual unit times P(A): units that are rare may be huge."""
+        return math.sqrt(math.log(1 / rate) / count) * (self.margin if self.scale is None else self.scale)
 
     @property
     def slack(self) -> float:

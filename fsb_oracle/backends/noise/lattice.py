@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import sympy
 from sympy import I, exp, log, loggamma
 
@@ -152,6 +151,8 @@ class Categorical(Noise):
         return self  # it is always enumerated
 
     def copy(self, index: tuple[int, ...], size: tuple[int, ...]) -> Categorical:
+        import numpy as np
+
         return Categorical(tuple(np.broadcast_to(self.probs, (*size, self.probs.shape[-1]))[index]))
 
     @property

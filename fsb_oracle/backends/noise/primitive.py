@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import numpy as np
 import sympy
 
 from fsb_oracle.backends.expressions import compile_expression
@@ -54,8 +53,16 @@ class Noise:
 
     def copy(self, index: tuple[int, ...], size: tuple[int, ...]) -> Noise:
         """One of several copies whose parameters are arrays that broadcast to the copies' shape `size`."""
+        import numpy as np
+
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if hasattr(getattr(self, f.name), "shape")}
         return replace(self, **{name: np.broadcast_to(value, size)[index] for name, value in arrays.items()})
+
+    @property
+    def symbols(self) -> set[sympy.Symbol]:
+        """The symbols on which its law depends."""
+        found: set[sympy.Symbol] = set()
+        return found.union(*(sympy.sympify(value).free_symbols for value in vars(self).values()))
 
     @property
     def mellin(self) -> sympy.Expr | None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from fsb_oracle.backends.noise.primitive import Noise
 
 
@@ -35,6 +33,8 @@ class Simplex(Noise):
         return self
 
     def copy(self, index: tuple[int, ...], size: tuple[int, ...]) -> Simplex:
+        import numpy as np
+
         return Simplex(np.broadcast_to(self.concentration, (*size, self.concentration.shape[-1]))[index])
 
     def moment(self, m: Any, powers: Sequence[Any]) -> Any:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import sympy
 from sympy import I, exp, log
 
@@ -66,6 +65,8 @@ class BelowGeometric(Noise):
         """In float64 the masses, a tail of the logarithmic series; there is no closed form."""
         if not isinstance(self.probs, float):
             return None
+        import numpy as np
+
         q = 1 - self.probs
         count = np.arange(1, 2 + math.ceil(math.log(NEGLIGIBLE) / math.log(q)))
         masses = np.cumsum((self.probs * q ** (count - 1.0) / count)[::-1])[::-1]

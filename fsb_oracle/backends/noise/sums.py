@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import sympy
+
 from fsb_oracle.backends.noise.primitive import Noise, evaluate
 
 
@@ -30,6 +32,12 @@ class PoissonSum(Noise):
 
     def generic(self) -> PoissonSum:
         return self
+
+    @property
+    def symbols(self) -> set[sympy.Symbol]:
+        own = {symbol for symbol in sympy.sympify(self.expression).free_symbols if str(symbol) not in self.noise}
+        inner = (primitive.symbols for primitive in self.noise.values())
+        return sympy.sympify(self.rate).free_symbols.union(own, *inner)
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         first, second = backend.split(stream, 2)

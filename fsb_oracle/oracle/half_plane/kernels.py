@@ -67,7 +67,11 @@ class Csch:
     turns = False
 
     def __call__(self, w: acb) -> acb:
-        return 1 / (acb(0, 1) * self.rate * w).sinc() - self.less
+        x = self.rate * w
+        if x.real > 1:  # sharper on wide balls
+            e = (-x).exp()
+            return 2 * x * e / (1 - e * e) - self.less
+        return 1 / (acb(0, 1) * x).sinc() - self.less
 
     def far(self, theta: float) -> tuple[list[tuple[arb, int]], arb]:
         return ([(arb(1), 0)], arb(0)) if self.less else ([(arb(1), 0), (2 * self.rate, 1)], self.rate)

@@ -15,7 +15,7 @@ from functools import cached_property
 from math import exp, log
 from typing import Any
 
-from flint import acb, arb, fmpq
+from flint import acb, acb_poly, arb, fmpq
 
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle.half_plane.kernels import Csch, Kernel, One
@@ -41,6 +41,12 @@ class Wave:
         """Factors that are not integrable at 0."""
         _, gain = self.kernel.near(0.0)
         return tuple(m for m in self.factors if m.power + gain <= 0)
+
+    @cached_property
+    def entire(self) -> bool:
+        """Whether there is no branch point at 0, so that w itself will do as the coordinate."""
+        terms = (*self.factors, *self.exponent)
+        return all(m.power.denominator == 1 and m.power > 0 and m.logs == 0 for m in terms)
 
     @cached_property
     def floats(self) -> list[tuple[complex, float, int]]:
@@ -85,10 +91,30 @@ def ray_integral(wave: Wave, theta: float, tolerance: arb, digits: int) -> arb:
         other = _search(lambda x: _far(substitute, theta, x), right[0], 1, tolerance)
         right = (max(right[0], other[0]), right[1] + other[1])
         total += sum((_finite_part(m, scale) for m in wave.polar), acb(0)).real
+    if wave.entire and not wave.polar:
+        end = acb(right[0], -theta).exp()
+        value = enclosed_integral(safe(_in_w(wave)), acb(0), end, tolerance, digits).real
+        return (total + value + arb(0, right[1].upper())) / arb.pi()
     left = _search(lambda x: _near(wave, theta, x, scale), min(right[0] - 1, 0.0), -1, tolerance)
     start, end = acb(left[0], -theta), acb(right[0], -theta)
     value = enclosed_integral(safe(_callback(waves)), start, end, tolerance, digits).real
     return (total + value + arb(0, (left[1] + right[1]).upper())) / arb.pi()
+
+
+def _in_w(wave: Wave) -> Callable[[Any, acb], acb]:
+    """The integrand in w, not in log w."""
+    sizes = [max(int(m.power) for m in terms) + 1 for terms in (wave.factors, wave.exponent)]
+    factors, exponent = ([acb(0)] * size for size in sizes)
+    for coefficients, terms, shift in ((factors, wave.factors, 1), (exponent, wave.exponent, 0)):
+        for m in terms:
+            coefficients[int(m.power) - shift] += m.coefficient
+    front, inner = acb_poly(factors), acb_poly(exponent)
+
+    def integrand(m: Any, w: acb) -> acb:
+        value = front(w) * inner(w).exp()
+        return value if isinstance(wave.kernel, One) else value * wave.kernel(w)
+
+    return integrand
 
 
 def _callback(waves: Sequence[Wave]) -> Callable[[Any, acb], acb]:

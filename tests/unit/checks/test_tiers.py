@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import digamma
 
 from fsb_oracle.checks import CHECKS, get_profile
 from fsb_oracle.checks.case import Case, Settings
@@ -175,6 +176,26 @@ def test_the_first_contribution_that_is_not_finite_is_shown_with_its_inputs():
     line = next(line for line in result.message.splitlines() if "first at seed 0" in line)
     inputs = dict(part.split(" = ") for part in line.split("inputs: ")[1].split(", "))
     assert float(inputs["u"]) > 0.999 and "spawn key" in line and "index" in line
+
+
+def test_samples_that_underflow_in_float32_are_a_bias_there():
+    """P(z < 1e-38) is 0.013 for a shape of 0.05; masked, those samples lose their large scores."""
+
+    def score(params, f, num_samples, rng):
+        k, rate = params["concentration"], params["rate"]
+        z = (rng.standard_gamma(float(k), num_samples) / float(rate)).astype(k.dtype)
+        z = np.where(z < np.finfo(z.dtype).tiny, 0, z)
+        inner = np.where(z > 0, np.log(np.where(z > 0, z, 1)) + np.log(rate) - digamma(k), 0)
+        return {"concentration": f(z) * inner}
+
+    point = get_family("gamma").parse({"concentration": "0.05", "rate": "1"})
+    statuses = {
+        dtype: CHECKS["unbiased"]
+        .check(Case("unbiased", declared(score), point, "concentration", dtype, integrand("bump")), SETTINGS, 1e-9)
+        .status
+        for dtype in ("float32", "float64")
+    }
+    assert statuses["float32"] is Status.fail and statuses["float64"] is not Status.fail
 
 
 def test_the_case_counts_its_random_tests():

@@ -27,7 +27,7 @@ def _analytic_at_0(law, edge):
 def _drawn_with_four_moments(law, edge):
     """Whether the back ends draw it, and its sample variance obeys the central limit theorem."""
     draws = not any(isinstance(primitive, VonMises) for primitive in law.recipe.noise.values())
-    draws = draws and law.recipe.expression != sympy.nan
+    draws = draws and sympy.nan not in (law.recipe.expression, law.mean)
     return draws and law.at(law.tail_index, law.parse(edge)) > 4
 
 
@@ -113,7 +113,11 @@ def test_the_recipe_has_the_declared_mean_and_variance(law, edge):
     assert abs(np.mean((samples - mean) ** 2) - variance) <= 6 * np.sqrt(max(fourth - variance**2, 0) / 200_000) + 1e-12
 
 
-@pytest.mark.parametrize(("law", "edge"), [cell for cell in CELLS if cell[0].cdf is not None], ids=_ids)
+@pytest.mark.parametrize(
+    ("law", "edge"),
+    [cell for cell in CELLS if cell[0].cdf is not None and cell[0].recipe.expression is not sympy.nan],
+    ids=_ids,
+)
 def test_the_recipe_has_the_declared_distribution_function(law, edge):
     """100,000 draws at five points; 6 standard errors."""
     from fsb_oracle.backends.noise import evaluate

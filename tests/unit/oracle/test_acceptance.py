@@ -92,6 +92,15 @@ POINTS: dict[str, list[dict[str, str]]] = {
             ("[0, 1]", "[student_t(df=2.5, loc=0, scale=1), gamma(concentration=0.01, rate=1)]"),
         )
     ],
+    "half_cauchy": [{"scale": s} for s in ("0.8", "0.001", "1000")],
+    "fisher_snedecor": [{"df1": m, "df2": n} for m, n in (("3", "9"), ("0.2", "0.6"), ("1000", "7"))],
+    "continuous_bernoulli": [{"probs": p} for p in ("0.3", "0.499999", "1e-6")],
+    "truncated_normal": [
+        {"loc": "0.3", "scale": "0.8", "low": a, "high": b} for a, b in (("-1", "1.5"), ("8", "9"), ("-20", "20"))
+    ],
+    "generalized_pareto": [{"loc": "0.4", "scale": "0.8", "concentration": c} for c in ("0.2", "3", "0.001")],
+    "relaxed_bernoulli": [{"temperature": t, "probs": p} for t, p in (("0.5", "0.6"), ("0.1", "0.3"), ("5", "0.999"))],
+    "log_uniform": [{"low": a, "high": b} for a, b in (("0.4", "1.7"), ("1", "1.000001"), ("0.001", "1000"))],
     "maxwell": [{"scale": x} for x in ("0.8", "1e-3", "100")],
     "generalized_gamma": [
         {"scale": "0.8", "concentration": k, "power": p} for k, p in (("1.5", "0.7"), ("0.1", "1"), ("30", "3"))
@@ -116,6 +125,9 @@ REFUSED: dict[tuple[str, str], str] = {
     ("levy", KINK): "does not exist for levy",
     # neither the contour nor the mixture over a gamma law of concentration 0.1 converges
     ("variance_gamma loc=0.2,drift=-3", KINK): "cannot be computed for variance_gamma",
+    ("half_cauchy", KINK): "does not exist for half_cauchy",
+    ("fisher_snedecor df1=0.2", KINK): "does not exist for fisher_snedecor with df1=0.2",
+    ("generalized_pareto loc=0.4,scale=0.8,concentration=3", KINK): "does not exist for generalized_pareto",
     ("multivariate_student_t df=0.5", KINK): "does not exist for multivariate_student_t with df=0.5",
 }
 

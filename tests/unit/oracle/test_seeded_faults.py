@@ -216,10 +216,11 @@ def test_a_dropped_end_of_a_ray_of_the_half_plane(monkeypatch):
 
 
 def test_a_missing_two_pi(monkeypatch):
-    honest = spectral._enclosed
-    monkeypatch.setattr(spectral, "_enclosed", lambda *args: honest(*args) / 2)
-    with pytest.raises(OracleError, match="do not overlap"):
-        agreement("exp(-z**2)")
+    honest = spectral._over_pi
+    monkeypatch.setattr(spectral, "_over_pi", lambda *args: honest(*args) / 2)
+    for f in ("exp(-z**2)", "Max(z-1/2,0)"):
+        with pytest.raises(OracleError, match="do not overlap"):
+            agreement(f)
 
 
 @pytest.mark.parametrize("f", ["tanh(z)", "Max(z-1/2,0)", "Heaviside(z-1)"])

@@ -71,7 +71,10 @@ def test_the_acceptance_line():
         assert row.certified and 0 < row.error < 1e-15
         assert row.variance == pytest.approx(float(text), abs=1.01 * 10 ** -(len(text) - 2))
     content = rows["concentration", "score"].to_json_object()
-    assert list(content) == ["parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost"]
+    assert list(content) == [
+        "parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost", "cost_adjusted",
+    ]  # fmt: skip
+    assert content["cost_adjusted"] == content["variance"]  # one f
     json.dumps(content, allow_nan=False)
 
 

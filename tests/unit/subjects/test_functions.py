@@ -62,7 +62,7 @@ def its_mean(params, f):
 def test_a_biased_estimator_is_judged_by_the_mean_that_it_states():
     plain, stated = bernoulli(), bernoulli(expected_gradient=its_mean)
     wrong = bernoulli(expected_gradient=lambda params, f: {"probs": f.derivative(params["probs"])})
-    select = "*/sin3/*float64"
+    select = "unbiased/*/sin3/*float64"
     assert verdicts(plain(straight_through), select)[0] == {Status.fail}
     found, record = verdicts(stated(straight_through), select)
     assert found == {Status.pass_}
@@ -104,7 +104,7 @@ def contract(body, **options):
     names = {"np": np}
     exec(f"def broken(params, f, num_samples, rng):\n    {body}", names)
     return fsb_oracle.verify(
-        estimator(**options)(names["broken"]), profile="smoke", select="*/concentration.0/*float64"
+        estimator(**options)(names["broken"]), profile="smoke", select="unbiased/*/concentration.0/*float64"
     )
 
 
@@ -236,3 +236,52 @@ def test_a_claim_against_a_rule_whose_variance_is_not_known_is_tested_on_samples
     monkeypatch.setattr(variance_claim, "exact_moments", lambda *words: changed(known(*words), second=float("nan")))
     found, record = verdicts(gamma_claim("score"), "variance/*/tanh/*float64")
     assert found == {Status.pass_} and record.results[0].exact is None and "sampled" in record.results[0].message
+
+
+@pytest.mark.parametrize("check", ["contract", "metamorphic"])
+def test_the_other_checks_know_means_per_call_and_stated_means(check):
+    @estimator(family="normal", parameters=["loc"], unit="call", points=[{"loc": "0.3", "scale": 1}])
+    def mean(params, f, num_samples, rng):
+        return {"loc": f.derivative(params["loc"] + params["scale"] * rng.standard_normal(num_samples)).mean()}
+
+    for subject in (mean, bernoulli(expected_gradient=its_mean)(straight_through)):
+        found, record = verdicts(subject, f"{check}/*float64")
+        assert found == {Status.pass_}, record.results[0].message
+
+
+def batched(mixed):
+    @estimator(
+        family="gamma", parameters=["rate"], batch=True, points=[{"concentration": 2, "rate": r} for r in (1, 3)]
+    )
+    def scaled(params, f, num_samples, rng):
+        assert params["rate"].shape == (3,)
+        z = rng.gamma(params["concentration"], 1 / params["rate"], (num_samples, 3))
+        slope = -z / params["rate"]
+        return {"rate": f.derivative(z) * (slope.mean(axis=1, keepdims=True) if mixed else slope)}
+
+    return scaled
+
+
+def test_batches_are_tested_row_by_row_and_must_not_mix():
+    assert verdicts(batched(mixed=False), "unbiased/*sin3*float64")[0] == {Status.pass_}
+    assert Status.fail in verdicts(batched(mixed=True), "unbiased/*sin3*float64")[0]
+
+    @estimator(family="dirichlet", parameters=["concentration"], batch=True, requires="F0")
+    def score(params, f, num_samples, rng):
+        from scipy.special import digamma
+
+        a = params["concentration"]
+        z = rng.standard_gamma(a, (num_samples, *a.shape))
+        z = z / z.sum(-1, keepdims=True)
+        return {"concentration": f(z)[..., None] * (np.log(z) - digamma(a) + digamma(a.sum(-1, keepdims=True)))}
+
+    assert verdicts(score, "unbiased/*/concentration.0/*float64")[0] == {Status.pass_}
+
+
+def test_a_batch_per_call():
+    @estimator(family="normal", parameters=["loc"], unit="call", batch=True, points=[{"loc": 0, "scale": 1}])
+    def mean(params, f, num_samples, rng):
+        z = params["loc"] + params["scale"] * rng.standard_normal((num_samples, 3))
+        return {"loc": f.derivative(z).mean(axis=0)}
+
+    assert verdicts(mean, "unbiased/*relu*float64")[0] == {Status.pass_}

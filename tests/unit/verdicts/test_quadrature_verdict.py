@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from fsb_oracle.records import Status
-from fsb_oracle.verdicts.quadrature import allowance, decide_quadrature, default_margin
+from fsb_oracle.verdicts.quadrature import allowance, decide_quadrature, default_margin, truncation
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,11 @@ def test_default_allowance_and_margin() -> None:
     assert allowance(2.0, "float32") == pytest.approx(32 * 2.0**-23)
     assert [default_margin(3.0, d) for d in (1, 2, 3)] == pytest.approx([3e-9, 3e-9, 3e-7])
     assert default_margin(3.0, 1, "float32") == pytest.approx(3e-5)
+
+
+def test_the_error_of_a_sum_over_grids() -> None:
+    assert truncation([1.0]) == math.inf
+    assert truncation([1.0, 1.5]) == pytest.approx(2.0)
+    assert truncation([1.0, 1.5, 1.75]) == pytest.approx(1.0)  # falls too slowly to be extrapolated
+    assert truncation([1.0, 1.5, 1.501]) == pytest.approx(10 * 1e-3 * 2e-3)
+    assert truncation([1.0, 1.0, 1.0]) == 0

@@ -1,0 +1,90 @@
+"""What is wrong in numpyro.distributions 0.22.0 (JAX 0.10.2): what NumPyro returns and what mpmath returns.
+
+pip install jax==0.10.2 numpyro==0.22.0 mpmath && python docs/reproductions/numpyro_0_22.py
+"""
+
+import jax
+import jax.numpy as jnp
+import mpmath as mp
+import numpyro.distributions as D
+
+mp.mp.dps = 40
+
+
+def row(number, words, observed, truth):
+    print(f"N{number:<3} {words:<72} observed {float(observed)!s:<24} exact {mp.nstr(mp.mpf(truth), 9)}")
+
+
+def single(x):
+    return mp.mpf(float(jnp.float32(x)))
+
+
+def mass(low, high, loc=mp.mpf(0), scale=mp.mpf(1)):
+    return mp.quad(mp.npdf, [(low - loc) / scale, (low + high - 2 * loc) / (2 * scale), (high - loc) / scale])
+
+
+def truncated(z, low, high, scale=mp.mpf(1)):
+    return -((z / scale) ** 2) / 2 - mp.log(scale) - mp.log(2 * mp.pi) / 2 - mp.log(mass(low, high, scale=scale))
+
+
+# N1, N2: the distribution function has no digits in its upper tail, and the sampler leaves the support in the lower one
+law = D.TruncatedNormal(0.0, 1.0, low=6.0, high=7.0)
+row(1, "TruncatedNormal(0, 1, 6, 7).log_prob(6.1), float32", law.log_prob(6.1), truncated(single(6.1), 6, 7))
+row(1, "TruncatedNormal(0, s, 6, 7).log_prob(6.1), d/ds at 1, float32",
+    jax.grad(lambda s: D.TruncatedNormal(0.0, s, low=6.0, high=7.0).log_prob(6.1))(1.0),
+    mp.diff(lambda s: truncated(single(6.1), 6, 7, s), 1))  # fmt: skip
+z = D.TruncatedNormal(0.0, 1.0, low=-30.0, high=-29.0).sample(jax.random.key(0), (1000,))
+row(2, "TruncatedNormal(0, 1, -30, -29): largest of 1000 samples, float32", z.max(), -29)
+row(2, "the same: derivative of a sample in the scale, float32",
+    jax.grad(lambda s: D.TruncatedNormal(0.0, s, low=-30.0, high=-29.0).icdf(0.3))(1.0),
+    mp.diff(lambda s: mp.findroot(lambda x: mass(-30, x, scale=s) / mass(-30, -29, scale=s) - mp.mpf("0.3"), -29.04), 1,
+            h=mp.mpf("1e-10")))  # fmt: skip
+
+
+# N3: 1 - z**a rounds to 0 where most of the mass lies, and is clipped there
+def kumaraswamy(z, a):
+    return mp.log(a) + mp.log(mp.mpf("0.01")) + (a - 1) * mp.log(z) - mp.mpf("0.99") * mp.log(-mp.expm1(a * mp.log(z)))
+
+
+row(3, "Kumaraswamy(a, 0.01).log_prob(0.999999), d/da at 0.01, float32 (83 % of the mass)",
+    jax.grad(lambda a: D.Kumaraswamy(a, 0.01).log_prob(jnp.float32(0.999999)))(0.01),
+    mp.diff(lambda a: kumaraswamy(single(0.999999), a), single(0.01)))  # fmt: skip
+
+# N4: log(high**(alpha + 1) - low**(alpha + 1)) near alpha = -1
+row(4, "DoublyTruncatedPowerLaw(alpha, 0.1, 10).log_prob(0.3), d/dalpha at -1.0001, float32",
+    jax.grad(lambda a: D.DoublyTruncatedPowerLaw(a, 0.1, 10.0).log_prob(0.3))(-1.0001),
+    mp.log(single(0.3)) - mp.diff(lambda a: mp.log((10 ** (a + 1) - single(0.1) ** (a + 1)) / (a + 1)), single(-1.0001)))  # fmt: skip
+
+# N5-N7: differences of log-gamma functions cancel
+row(5, "BetaBinomial(1e6, 2e6, 10).log_prob(3), float32", D.BetaBinomial(1e6, 2e6, 10).log_prob(3),
+    mp.log(mp.binomial(10, 3)) + mp.log(mp.beta(10**6 + 3, 2 * 10**6 + 7)) - mp.log(mp.beta(10**6, 2 * 10**6)))  # fmt: skip
+row(6, "NegativeBinomial2(3, c).log_prob(1), d/dc at 1e6, float32",
+    jax.grad(lambda c: D.NegativeBinomial2(3.0, c).log_prob(1))(1e6),
+    mp.diff(lambda c: mp.log(c) + c * mp.log(c / (c + 3)) + mp.log(3 / (c + 3)), 10**6))  # fmt: skip
+
+
+def student(df, z):
+    return mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df) / 2 - (df + 1) / 2 * mp.log1p(z**2 / df)
+
+
+row(7, "StudentT(df).log_prob(0.3), d/ddf at 1e4, float32", jax.grad(lambda v: D.StudentT(v).log_prob(0.3))(1e4),
+    mp.diff(lambda v: student(v, single(0.3)), 10**4))  # fmt: skip
+
+# N8: arctan(high) - arctan(low) cancels
+row(8, "TruncatedCauchy(0, s, 1e4, 2e4).log_prob(1.5e4), d/ds at 1, float32",
+    jax.grad(lambda s: D.TruncatedCauchy(0.0, s, low=1e4, high=2e4).log_prob(1.5e4))(1.0),
+    mp.diff(lambda s: -mp.log(s) - mp.log1p((mp.mpf(15000) / s) ** 2)
+            - mp.log(mp.atan(20000 / s) - mp.atan(10000 / s)), 1))  # fmt: skip
+
+# N9: the Jacobian 1/z**2 underflows before its logarithm is taken
+row(9, "InverseGamma(0.1, 1).log_prob(1e20), float32", D.InverseGamma(0.1, 1.0).log_prob(1e20),
+    -mp.loggamma(single(0.1)) - (1 + single(0.1)) * mp.log(single(1e20)))  # fmt: skip
+
+# N10: max(x, 0) and |x| are differentiated at 0, where their kinks cancel but the derivatives chosen there do not
+for value in (0, 1):
+    row(10, f"BernoulliLogits(l).log_prob({value}), d/dl at 0, float32",
+        jax.grad(lambda x: D.BernoulliLogits(x).log_prob(value))(0.0),
+        mp.diff(lambda x: value * x - mp.log1p(mp.exp(x)), 0))  # fmt: skip
+    row(10, f"BinomialLogits(l, 10).log_prob({value}), d/dl at 0, float32",
+        jax.grad(lambda x: D.BinomialLogits(x, 10).log_prob(value))(0.0),
+        mp.diff(lambda x: value * x - 10 * mp.log1p(mp.exp(x)), 0))  # fmt: skip

@@ -1,0 +1,165 @@
+"""What is wrong in torch.distributions 2.13.0: each line prints what Torch returns and what mpmath returns.
+
+pip install torch==2.13.0 mpmath && python docs/reproductions/torch_2_13.py
+"""
+
+import mpmath as mp
+import torch
+from torch import distributions as D
+
+mp.mp.dps = 40
+F32, F64 = torch.float32, torch.float64
+
+
+def leaf(value, dtype):
+    return torch.tensor(value, dtype=dtype, requires_grad=True)
+
+
+def slope(function, value, dtype):
+    """d function / d value as Torch differentiates it."""
+    at = leaf(value, dtype)
+    (gradient,) = torch.autograd.grad(function(at).sum(), at)
+    return float(gradient)
+
+
+def exact(function, value, dtype):
+    """The same by mpmath, at the value that the dtype holds."""
+    at = mp.mpf(float(torch.tensor(value, dtype=dtype)))
+    return mp.nstr(mp.diff(function, at, h=at * mp.mpf(10) ** -15), 9)
+
+
+def row(number, words, observed, truth):
+    print(f"T{number:<3} {words:<70} observed {observed!s:<24} exact {truth}")
+
+
+# T1: inside of lims = (0.499, 0.501) samples do not depend on probs
+torch.manual_seed(0)
+for dtype in (F32, F64):
+    probs = leaf(0.4999, dtype).expand(100_000)
+    z = D.ContinuousBernoulli(probs).rsample()
+    (gradient,) = torch.autograd.grad(z.sum(), probs)
+    row(1, f"ContinuousBernoulli(0.4999).rsample, mean of dz/dprobs, {dtype}", float(gradient.mean()),
+        exact(lambda p: p / (2 * p - 1) + 1 / (2 * mp.atanh(1 - 2 * p)), 0.4999, dtype))  # fmt: skip
+
+# T2: just outside of lims the closed forms of the moments cancel
+row(2, "ContinuousBernoulli(0.499).variance, float32", float(D.ContinuousBernoulli(torch.tensor(0.499)).variance),
+    mp.nstr(mp.mpf(1) / 12, 6))  # fmt: skip
+row(2, "d ContinuousBernoulli(0.499).mean / dprobs, float32",
+    slope(lambda p: D.ContinuousBernoulli(p).mean, 0.499, F32), mp.nstr(mp.mpf(1) / 3, 6))  # fmt: skip
+
+# T3-T8: probs are clamped to [eps, 1 - eps] before logits are taken, and a clamp stops the gradient
+one, third = torch.tensor(1.0), torch.tensor(0.3)
+tiny = 1e-8
+row(3, "Bernoulli(1e-8).log_prob(1), d/dprobs, float32",
+    slope(lambda p: D.Bernoulli(p).log_prob(one), tiny, F32), exact(mp.log, tiny, F32))  # fmt: skip
+row(4, "Binomial(10, 1e-8).log_prob(1), d/dprobs, float32",
+    slope(lambda p: D.Binomial(10, p).log_prob(one), tiny, F32),
+    exact(lambda p: mp.log(p) + 9 * mp.log1p(-p), tiny, F32))  # fmt: skip
+row(5, "NegativeBinomial(3, 1e-8).log_prob(1), d/dprobs, float32",
+    slope(lambda p: D.NegativeBinomial(3.0, p).log_prob(one), tiny, F32),
+    exact(lambda p: mp.log(p) + 3 * mp.log1p(-p), tiny, F32))  # fmt: skip
+row(6, "Categorical([1e-8, 1 - 1e-8]).log_prob(0), d/dprobs[0], float32",
+    slope(lambda p: D.Categorical(torch.stack([p, 1 - p])).log_prob(torch.tensor(0)), tiny, F32),
+    exact(mp.log, tiny, F32))  # fmt: skip
+row(7, "ContinuousBernoulli(1e-8).log_prob(0.3), d/dprobs, float32",
+    slope(lambda p: D.ContinuousBernoulli(p).log_prob(third), tiny, F32),
+    exact(lambda p: mp.mpf(0.3) * mp.log(p / (1 - p)) + mp.log1p(-p) + mp.log(2 * mp.atanh(1 - 2 * p) / (1 - 2 * p)),
+          tiny, F32))  # fmt: skip
+row(8, "RelaxedBernoulli(1, 1e-8).log_prob(0.3), d/dprobs, float32",
+    slope(lambda p: D.RelaxedBernoulli(one, p).log_prob(third), tiny, F32),
+    exact(lambda p: (lambda x: -x - 2 * mp.log1p(mp.exp(-x)))(mp.log(mp.mpf(3) / 7) - mp.log(p / (1 - p))), tiny, F32))  # fmt: skip
+
+# T9: both branches of the Bessel function are evaluated, and the one that is not used overflows
+for kappa in (1e-6, 1e5):
+    row(9, f"VonMises(0, {kappa:g}).log_prob(0.5), d/dconcentration, float32",
+        slope(lambda k: D.VonMises(torch.tensor(0.0), k).log_prob(torch.tensor(0.5)), kappa, F32),
+        exact(lambda k: k * mp.cos(0.5) - mp.log(mp.besseli(0, k)), kappa, F32))  # fmt: skip
+
+# T10: a scalar of the default dtype is compared with parameters of another
+try:
+    at = (torch.tensor(x, dtype=F64) for x in (0.0, 1.0, 0.3))
+    observed = float(D.GeneralizedPareto(*at).log_prob(torch.tensor(0.5, dtype=F64)))
+except RuntimeError as error:
+    observed = f"RuntimeError: {error}"
+row(10, "GeneralizedPareto(0, 1, 0.3).log_prob(0.5), float64", observed,
+    mp.nstr(-(1 + 1 / mp.mpf(0.3)) * mp.log1p(mp.mpf(0.3) / 2), 9))  # fmt: skip
+
+# T11: a window around 0 in which the concentration is taken to be 0
+row(11, "GeneralizedPareto(0, 1, 1e-9).log_prob(3), d/dconcentration, float32",
+    slope(lambda c: D.GeneralizedPareto(torch.tensor(0.0), torch.tensor(1.0), c).log_prob(torch.tensor(3.0)), 1e-9, F32),
+    exact(lambda c: -(1 + 1 / c) * mp.log1p(3 * c), 1e-9, F32))  # fmt: skip
+
+
+# T12: lgamma((df + 1)/2) - lgamma(df/2) cancels
+def student(df, z):
+    return mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df) / 2 - (df + 1) / 2 * mp.log1p(z**2 / df)
+
+
+for df in (1e3, 1e4, 1e5):
+    row(12, f"StudentT({df:g}).log_prob(0.3), d/ddf, float32",
+        slope(lambda v: D.StudentT(v).log_prob(third), df, F32), exact(lambda v: student(v, mp.mpf("0.3")), df, F32))  # fmt: skip
+
+# T13: the same in the size of the negative binomial law: the mass itself is off by a factor of two
+for name, value, truth in (
+    ("log_prob(1)", float(D.NegativeBinomial(torch.tensor(1e6), torch.tensor(1e-6)).log_prob(one)),
+     mp.nstr(6 * mp.log(10) + mp.mpf(10) ** 6 * mp.log1p(-mp.mpf(10) ** -6) + mp.log(mp.mpf(10) ** -6), 8)),
+):  # fmt: skip
+    row(13, f"NegativeBinomial(1e6, 1e-6).{name}, float32", value, truth)
+
+# T14: the Jacobian 1/z**2 underflows before its logarithm is taken
+torch.manual_seed(0)
+law = D.InverseGamma(torch.tensor(0.1), torch.tensor(1.0))
+z = law.sample((100_000,))
+row(14, "InverseGamma(0.1, 1): share of own samples with log_prob = -inf, float32",
+    float(torch.isinf(law.log_prob(z)).float().mean()), 0)  # fmt: skip
+row(14, "InverseGamma(0.1, 1).log_prob(1e20), float32", float(law.log_prob(torch.tensor(1e20))),
+    mp.nstr(-mp.loggamma(mp.mpf(0.1)) - mp.mpf(1.1) * mp.log(mp.mpf(10) ** 20), 8))  # fmt: skip
+
+# T15: 1 - z**a rounds to 0 where most of the mass lies
+law = D.Kumaraswamy(torch.tensor(0.01), torch.tensor(0.01), validate_args=False)
+row(15, "Kumaraswamy(0.01, 0.01).log_prob(0.999999), float32 (83 % of the mass is above)",
+    float(law.log_prob(torch.tensor(0.999999))),
+    mp.nstr((lambda z, a: 2 * mp.log(a) + (a - 1) * mp.log(z) + (a - 1) * mp.log(-mp.expm1(a * mp.log(z))))(
+        mp.mpf(float(torch.tensor(0.999999))), mp.mpf(float(torch.tensor(0.01)))), 8))  # fmt: skip
+
+# T16: a rational approximation of the derivative, up to 0.1 % off where it is fitted
+torch.manual_seed(1)
+concentration = leaf(0.1, F64).expand(200_000)
+z = D.Gamma(concentration, torch.tensor(1.0, dtype=F64)).rsample()
+(gradient,) = torch.autograd.grad(z.sum(), concentration)
+k = int(torch.argmax(z))
+a, at = mp.mpf(0.1), mp.mpf(float(z[k]))
+velocity = mp.diff(lambda s: mp.gammainc(s, at, mp.inf, regularized=True), a) / (
+    mp.exp((a - 1) * mp.log(at) - at) / mp.gamma(a)
+)
+row(
+    16,
+    f"Gamma(0.1, 1).rsample, dz/dconcentration at z = {float(at):.6g}, float64",
+    float(gradient[k]),
+    mp.nstr(velocity, 9),
+)
+
+# T17: draws that underflow are moved to the smallest number, and the score is taken there
+torch.manual_seed(2)
+concentration = leaf(0.01, F32)
+law = D.Gamma(concentration, torch.tensor(1.0))
+z = law.sample((100_000,))
+(gradient,) = torch.autograd.grad(law.log_prob(z).mean(), concentration)
+row(17, "Gamma(0.01, 1): mean of the score in the concentration, float32", float(gradient), 0)
+
+# T18: 1/c * log1p(c x) cancels in its derivative
+row(18, "GeneralizedPareto(0, 1, c).log_prob(0.3), d/dc at 1e-6, float32",
+    slope(lambda c: D.GeneralizedPareto(torch.tensor(0.0), torch.tensor(1.0), c).log_prob(third), 1e-6, F32),
+    exact(lambda c: -(1 + 1 / c) * mp.log1p(mp.mpf(float(third)) * c), 1e-6, F32))  # fmt: skip
+
+# T19: the same of a binomial count near its upper end
+row(19, "Binomial(10, 0.9999999).log_prob(10), d/dprobs, float32",
+    slope(lambda p: D.Binomial(10, p).log_prob(torch.tensor(10.0)), 0.9999999, F32),
+    exact(lambda p: 10 * mp.log(p), 0.9999999, F32))  # fmt: skip
+
+# T20: a square, or a Jacobian, overflows before its logarithm is taken
+row(20, "StudentT(0.1).log_prob(1e20), float32", float(D.StudentT(torch.tensor(0.1)).log_prob(torch.tensor(1e20))),
+    mp.nstr(student(mp.mpf("0.1"), mp.mpf(10) ** 20) - mp.log(mp.pi) / 2, 8))  # fmt: skip
+row(20, "Weibull(1, 0.02).log_prob(5e37), float32 (P(Z > 5e37) = 0.003)",
+    float(D.Weibull(torch.tensor(1.0), torch.tensor(0.02)).log_prob(torch.tensor(5e37))),
+    mp.nstr(mp.log("0.02") - mp.mpf("0.98") * mp.log(5 * mp.mpf(10) ** 37) - (5 * mp.mpf(10) ** 37) ** mp.mpf("0.02"), 8))  # fmt: skip

@@ -1,0 +1,117 @@
+"""How a class of a library says one of our laws: a line of a table, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import sympy
+
+from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.families import Family, Parameters, get_family, resolve_family
+from fsb_oracle.families.vector_recipe import carrier
+
+LOGIT = "log(probs/(1 - probs))"
+
+# where laws with lists and matrices are verified, by sampling
+POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
+    "categorical": ({"logits": "[0.1, -0.2, 0.5]"},),
+    "multinomial": ({"total_count": "5", "logits": "[0.1, -0.2, 0.5]"},),
+    "dirichlet": ({"concentration": "[1.5, 2, 0.7]"}, {"concentration": "[0.1, 0.2, 0.4]"}),
+    "covariance_matrix": ({"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
+    "scale_tril": (
+        {"loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},
+        {"loc": "[0.1, -0.2, 0.3]", "scale_tril": "[[1, 0, 0], [0.3, 1.4, 0], [-0.2, 0.1, 0.7]]"},
+    ),
+    "multivariate_student_t": ({"df": "12", "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},),
+    "wishart": ({"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One class, in one parameterisation.
+
+    Attributes:
+        law: the family's name here.
+        arguments: the class's argument -> one of our parameters, or an expression in them ("log(probs/(1 - probs))").
+        constants: arguments that are no parameter (a truncation, a flag).
+        fixed: values of our parameters that the class fixes.
+        points: for laws whose parameters are lists or matrices, where it is verified; else the law's own edges.
+        one_noise: whether dz/dtheta is a function of z alone (one noise variable, monotone): only then is there a
+            pointwise truth for it.
+        offers: what is verified of the class, of "rsample" and "log_prob".
+        event: how a sample is represented where it is not ours: "one_hot" for an index.
+        variant: a word that tells several parameterisations of one class apart.
+        remark: what is not verified, and why.
+    """
+
+    law: str
+    arguments: Mapping[str, str]
+    constants: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    fixed: Mapping[str, str] = field(default_factory=dict[str, str])
+    points: tuple[Mapping[str, str], ...] = ()
+    one_noise: bool = True
+    offers: tuple[Literal["rsample", "log_prob"], ...] = ("rsample", "log_prob")
+    event: Literal["same", "one_hot"] = "same"
+    variant: str = ""
+    remark: str = ""
+
+    def families(self) -> tuple[Family, ...]:
+        """The law: once, or for each shape of the points, carrying the points of that shape as its edges."""
+        if not self.points:
+            return (get_family(self.law),)
+        by_shape: dict[Family, list[Parameters]] = {}
+        for point in self.points:
+            law, values = resolve_family(self.law, point)
+            by_shape.setdefault(law, []).append(values)
+        return tuple(
+            replace(law, edges=tuple({name: str(value) for name, value in at.items()} for at in points))
+            for law, points in by_shape.items()
+        )
+
+    def called_with(self, m: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The class's arguments as arrays of the back end `m`, from the scalar components of our parameters."""
+        ours = vars(carrier(m, values))
+        return {
+            argument: ours[text] if text in ours else _expression(text, tuple(values))(m, *values.values())
+            for argument, text in self.arguments.items()
+        } | dict(self.constants)
+
+    def claimed(self, law: Family) -> tuple[str, ...]:
+        """The scalar components of our parameters that the class takes, and that have a gradient."""
+        used = set().union(*(_names(text) for text in self.arguments.values()))
+        return tuple(name for name in law.continuous_names if name.partition(".")[0] in used)
+
+
+def _names(text: str) -> set[str]:
+    return {str(symbol) for symbol in _read(text, _local(text)).free_symbols}
+
+
+@lru_cache(maxsize=256)
+def _expression(text: str, names: tuple[str, ...]) -> Any:
+    symbols = tuple(sympy.Symbol(name, real=True) for name in names)
+    return compile_expression(_read(text, {str(s): s for s in symbols}), symbols)
+
+
+def _read(text: str, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
+    return sympy.sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
+
+
+def _local(text: str) -> dict[str, sympy.Symbol]:
+    """Our parameter names as symbols: some (beta) are functions to SymPy."""
+    import re
+
+    return {
+        name: sympy.Symbol(name) for name in re.findall(r"[A-Za-z_]\w*", text) if name not in ("log", "exp", "sqrt")
+    }
+
+
+def same(law: str, *names: str, **options: Any) -> Entry:
+    """The entry of a class whose arguments carry our parameters' names."""
+    return Entry(law, {name: name for name in names}, **options)
+
+
+__all__ = ["Entry", "same"]

@@ -1,0 +1,121 @@
+"""numpyro.distributions: which class says which of our laws; what is not verified by name, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fsb_oracle.subjects.libraries.entry import LOGIT, POINTS, Entry, same
+from fsb_oracle.subjects.libraries.jax_law import Style
+
+MODULE = "numpyro.distributions"
+
+
+def _statistic(law: Any, name: str, argument: Any) -> Any:
+    found = getattr(law, name)
+    return found if argument is None else found(argument)
+
+
+STYLE = Style(
+    sample=lambda law, key, shape: law.sample(key, shape),
+    statistic=_statistic,
+    differentiable=lambda cls, law: bool(law.has_rsample),
+    whole_counts=True,
+)
+
+ENTRIES: dict[str, tuple[Entry, ...]] = {
+    "AsymmetricLaplace": (
+        Entry(
+            "asymmetric_laplace",
+            {"loc": "loc", "scale": "sqrt(scale1*scale0)", "asymmetry": "sqrt(scale0/scale1)"},
+            one_noise=False,
+        ),
+    ),
+    "BernoulliProbs": (same("bernoulli", "probs"),),
+    "BernoulliLogits": (Entry("bernoulli", {"logits": LOGIT}),),
+    "Beta": (same("beta", "concentration1", "concentration0", one_noise=False),),
+    "BinomialProbs": (same("binomial", "total_count", "probs"),),
+    "BinomialLogits": (Entry("binomial", {"total_count": "total_count", "logits": LOGIT}),),
+    "CategoricalLogits": (same("categorical", "logits", points=POINTS["categorical"]),),
+    "Cauchy": (same("cauchy", "loc", "scale"),),
+    "Chi2": (same("chi2", "df"),),
+    "Dirichlet": (same("dirichlet", "concentration", points=POINTS["dirichlet"]),),
+    "Exponential": (same("exponential", "rate"),),
+    "Gamma": (same("gamma", "concentration", "rate"),),
+    "GammaPoisson": (Entry("negative_binomial", {"concentration": "total_count", "rate": "(1 - probs)/probs"}),),
+    "GeometricProbs": (same("geometric", "probs"),),
+    "GeometricLogits": (Entry("geometric", {"logits": LOGIT}),),
+    "Gumbel": (same("gumbel", "loc", "scale"),),
+    "HalfCauchy": (same("half_cauchy", "scale"),),
+    "HalfNormal": (same("half_normal", "scale"),),
+    "InverseGamma": (same("inverse_gamma", "concentration", "rate"),),
+    "Laplace": (same("laplace", "loc", "scale"),),
+    "LogNormal": (same("lognormal", "loc", "scale"),),
+    "LogUniform": (same("log_uniform", "low", "high"),),
+    "Logistic": (same("logistic", "loc", "scale"),),
+    "MultinomialLogits": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
+    "MultivariateNormal": (
+        same(
+            "multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"], variant="covariance"
+        ),
+        same("multivariate_normal", "loc", "scale_tril", points=POINTS["scale_tril"], variant="scale_tril"),
+    ),
+    "MultivariateStudentT": (
+        same("multivariate_student_t", "df", "loc", "scale_tril", points=POINTS["multivariate_student_t"]),
+    ),
+    "NegativeBinomialProbs": (same("negative_binomial", "total_count", "probs"),),
+    "NegativeBinomialLogits": (Entry("negative_binomial", {"total_count": "total_count", "logits": LOGIT}),),
+    "NegativeBinomial2": (
+        Entry("negative_binomial", {"mean": "total_count*probs/(1 - probs)", "concentration": "total_count"}),
+    ),
+    "Normal": (same("normal", "loc", "scale"),),
+    "Pareto": (same("pareto", "scale", "alpha"),),
+    "Poisson": (same("poisson", "rate"),),
+    "RelaxedBernoulli": (
+        same("relaxed_bernoulli", "temperature", "probs"),
+        Entry("relaxed_bernoulli", {"temperature": "temperature", "logits": LOGIT}, variant="logits"),
+    ),
+    "StudentT": (same("student_t", "df", "loc", "scale", one_noise=False),),
+    "TruncatedNormal": (same("truncated_normal", "loc", "scale", "low", "high"),),
+    "Uniform": (same("uniform", "low", "high"),),
+    "VonMises": (same("von_mises", "loc", "concentration"),),
+    "Weibull": (same("weibull", "scale", "concentration"),),
+    "Wishart": (
+        Entry("wishart", {"concentration": "df", "scale_matrix": "covariance_matrix"}, points=POINTS["wishart"]),
+    ),
+}
+
+_ANOTHER = "another name of a class that is verified"
+_MISSING = "its law is not among ours"
+_WRAPPER = "a wrapper around other distributions: no law of its own"
+
+UNMAPPED: dict[str, str] = {
+    **dict.fromkeys(
+        ("Bernoulli", "Binomial", "Categorical", "Geometric", "Multinomial", "NegativeBinomial"),
+        "a function that returns the Probs or the Logits class: both are verified",
+    ),
+    **dict.fromkeys(
+        ("Delta", "ExpandedDistribution", "FoldedDistribution", "HurdleDistribution", "ImproperUniform", "Independent",
+         "IntervalCensoredDistribution", "LeftCensoredDistribution", "LeftTruncatedDistribution", "MaskedDistribution",
+         "Mixture", "MixtureGeneral", "MixtureSameFamily", "RightCensoredDistribution", "RightTruncatedDistribution",
+         "TransformedDistribution", "TruncatedDistribution", "TwoSidedTruncatedDistribution", "Unit",
+         "ZeroInflatedDistribution", "SineSkewed"),
+        _WRAPPER,
+    ),
+    **dict.fromkeys(
+        ("AsymmetricLaplaceQuantile", "BetaProportion", "CategoricalProbs", "MultinomialProbs"),
+        "the same code in another parameterisation as a class that is verified",
+    ),
+    **dict.fromkeys(
+        ("BetaBinomial", "BetaNegativeBinomial", "CAR", "CirculantNormal", "Dagum", "DirichletMultinomial",
+         "DiscreteUniform", "DoublyTruncatedPowerLaw", "EulerMaruyama", "GaussianCopula", "GaussianCopulaBeta",
+         "GaussianRandomWalk", "GaussianStateSpace", "Gompertz", "HurdleGamma", "HurdleLogNormal", "HurdleLogits",
+         "HurdleNegativeBinomial2", "HurdlePoisson", "HurdleProbs", "InverseWishart", "InverseWishartCholesky",
+         "Kumaraswamy", "LKJ", "LKJCholesky", "LeftTruncatedGamma", "Levy", "LowRankMultivariateNormal",
+         "LowerTruncatedPowerLaw", "MatrixNormal", "OrderedLogistic", "ProjectedNormal", "RightTruncatedGamma",
+         "SineBivariateVonMises", "SoftLaplace", "TruncatedCauchy", "TruncatedGamma", "TruncatedPolyaGamma",
+         "TwoSidedTruncatedGamma", "WishartCholesky", "ZeroInflatedLogits", "ZeroInflatedNegativeBinomial2",
+         "ZeroInflatedPoisson", "ZeroInflatedProbs", "ZeroSumNormal"),
+        _MISSING,
+    ),
+    "RelaxedBernoulliLogits": _ANOTHER,
+}  # fmt: skip

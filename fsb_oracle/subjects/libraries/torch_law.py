@@ -1,0 +1,110 @@
+"""Classes of torch.distributions and of libraries that follow it (Pyro)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fsb_oracle.backends import get_backend
+from fsb_oracle.subjects.libraries.law import LibraryLaw
+
+
+class TorchLaw(LibraryLaw):
+    """`cls(**arguments)` with `sample`, `rsample`, `log_prob`, and what else the class has."""
+
+    backend_name = "torch"
+
+    @property
+    def differentiable(self) -> bool:
+        return "rsample" in self.entry.offers and bool(getattr(self.cls, "has_rsample", False))
+
+    def _built(self, values: dict[str, Any]) -> Any:
+        arguments = self.entry.called_with(get_backend("torch").math, values)
+        try:
+            # a draw that underflows must be judged, not refused
+            return self.cls(**arguments, validate_args=False)
+        except TypeError:
+            return self.cls(**arguments)
+
+    def _leaves(self, values: dict[str, Any], num_samples: int) -> dict[str, Any]:
+        claimed = self.entry.claimed(self.family)
+        return {
+            name: value.expand(num_samples).clone().requires_grad_(name in claimed) for name, value in values.items()
+        }
+
+    def sample(self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str) -> Any:
+        import torch
+
+        with get_backend("torch").global_seed(seeds), torch.no_grad():
+            return self._ours(self._built(values).sample((num_samples,)), dtype)
+
+    def paths(
+        self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[Any, dict[str, Any]]:
+        import torch
+
+        leaves = self._leaves(values, num_samples)
+        with get_backend("torch").global_seed(seeds):
+            z = self._built(leaves).rsample()
+        claimed = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+        parts = [z] if z.dim() == 1 else list(z.flatten(1).unbind(-1))
+        columns = []
+        for number, part in enumerate(parts):
+            if not part.requires_grad:
+                columns.append([None] * len(claimed))
+                continue
+            again = number + 1 < len(parts)
+            columns.append(
+                torch.autograd.grad(part.sum(), list(claimed.values()), retain_graph=again, allow_unused=True)
+            )
+        slopes = {
+            name: torch.stack(
+                [torch.zeros_like(leaf) if column[k] is None else column[k] for column in columns], dim=-1
+            ).reshape(z.shape)
+            for k, (name, leaf) in enumerate(claimed.items())
+        }
+        return z.detach(), slopes
+
+    def log_prob(self, values: dict[str, Any], z: Any, batched: bool = True) -> Any:
+        import torch
+
+        with torch.no_grad():
+            full = {name: value.expand(len(z)) for name, value in values.items()} if batched else values
+            return self._built(full).log_prob(self._theirs(z))
+
+    def scores(self, values: dict[str, Any], z: Any) -> dict[str, Any]:
+        import torch
+
+        leaves = self._leaves(values, len(z))
+        claimed = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+        value = self._built(leaves).log_prob(self._theirs(z)).sum()
+        slopes = torch.autograd.grad(value, list(claimed.values()), allow_unused=True)
+        return {
+            name: torch.zeros_like(leaf) if slope is None else slope
+            for (name, leaf), slope in zip(claimed.items(), slopes, strict=True)
+        }
+
+    def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
+        import torch
+
+        law = self._built(values)
+        with torch.no_grad():
+            try:
+                found = getattr(law, statistic)
+                return found(argument) if argument is not None else found
+            except (NotImplementedError, AttributeError):
+                return None
+
+    def _ours(self, z: Any, dtype: str) -> Any:
+        if self.entry.event == "one_hot":
+            z = z.argmax(-1)
+        return z if z.dtype.is_floating_point else z.to(get_backend("torch").array(0.0, dtype).dtype)
+
+    def _theirs(self, z: Any) -> Any:
+        if self.entry.event != "one_hot":
+            return z
+        import torch
+
+        size = 1 + int(self.family.support.upper)
+        return torch.nn.functional.one_hot(z.long(), size).to(z.dtype)

@@ -1,0 +1,139 @@
+"""Faults planted in classes of torch.distributions: each is caught by a check that is not told where to look."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.distributions import Exponential, Normal, StudentT
+
+from fsb_oracle.checks import CHECKS, Case, Settings, get_profile
+from fsb_oracle.checks.cause import cause
+from fsb_oracle.records import Status
+from fsb_oracle.subjects.libraries.entry import same
+from fsb_oracle.subjects.libraries.subjects import LibraryPaths, LibraryScore
+from fsb_oracle.subjects.libraries.torch_law import TorchLaw
+from fsb_oracle.subjects.resolve import resolve
+
+pytestmark = pytest.mark.torch
+
+PROFILE = get_profile("smoke")
+SETTINGS = Settings("smoke", 0.02, 0.1, 1e-3, 1_000_000)
+EXPONENTIAL = same("exponential", "rate")
+
+
+class WrongConstant(Exponential):
+    def log_prob(self, value):
+        return super().log_prob(value) + 0.1
+
+
+class ClampedRate(Exponential):
+    """The gradient stops at a clamp; the value is right to a thousandth."""
+
+    def log_prob(self, value):
+        rate = self.rate.clamp(min=1.0009, max=1.001)
+        return (rate.log() - rate * value) if (self.rate.detach() == 1).all() else super().log_prob(value)
+
+
+class ScaleForRate(Exponential):
+    def sample(self, sample_shape=()):
+        return super().sample(sample_shape) * self.rate**2
+
+
+class DetachedPath(Exponential):
+    def rsample(self, sample_shape=()):
+        return super().rsample(sample_shape).detach() + 0 * self.rate
+
+
+class MixedUpBatch(Exponential):
+    """Right for one point; for a batch the first rate serves all."""
+
+    def log_prob(self, value):
+        rate = self.rate if self.rate.dim() == 0 else 1.5 * self.rate[0]
+        return rate.log() - rate * value
+
+
+class DoublePrecision(Exponential):
+    def sample(self, sample_shape=()):
+        return super().sample(sample_shape).double()
+
+
+def _status(check, subject, parameter, dtype, point=0):
+    case = next(
+        case
+        for case in CHECKS[check].plan(subject, PROFILE)
+        if case.parameter == parameter and case.dtype == dtype and case.parameters == subject.family.edge_points[point]
+    )
+    return CHECKS[check].check(case, SETTINGS, 1e-9).status
+
+
+def _subject(kind, cls, entry=EXPONENTIAL):
+    (law,) = entry.families()
+    return kind(TorchLaw(cls, entry, law, cls.__name__), cls.__name__, cls.__name__)
+
+
+@pytest.mark.parametrize(
+    ("check", "kind", "parameter", "fault"),
+    [
+        ("distribution", LibraryScore, "log_prob", WrongConstant),
+        ("distribution", LibraryScore, "log_prob", MixedUpBatch),
+        ("score", LibraryScore, "rate", ClampedRate),
+        ("score", LibraryScore, "rate", MixedUpBatch),
+        ("census", LibraryScore, "sample", DoublePrecision),
+        ("pointwise", LibraryPaths, "rate", DetachedPath),
+    ],
+)
+def test_a_planted_fault_is_caught_and_the_right_class_passes(check, kind, parameter, fault):
+    for dtype in ("float32",):
+        assert _status(check, _subject(kind, fault), parameter, dtype) is Status.fail
+        assert _status(check, _subject(kind, Exponential), parameter, dtype) in (Status.pass_, Status.within_margin)
+
+
+def test_a_sampler_of_another_law_is_caught_twice():
+    wrong, right = _subject(LibraryScore, ScaleForRate), _subject(LibraryScore, Exponential)
+    for check, parameter in (("census", "sample"), ("score_identity", "rate")):
+        assert _status(check, wrong, parameter, "float64", point=1) is Status.fail
+        assert _status(check, right, parameter, "float64", point=1) is Status.pass_
+
+
+def test_a_wrong_law_is_the_cause_and_blocks_what_depends_on_it():
+    for cls, blocked in ((WrongConstant, True), (Exponential, False)):
+        subject = _subject(LibraryScore, cls)
+        case = Case("score", subject, subject.family.edge_points[0], "rate", "float64", tests=0)
+        reason = cause(case, SETTINGS)
+        assert (reason is not None and "log_prob itself is wrong" in reason) is blocked
+        assert cause(replace(case, check="distribution", parameter="log_prob"), SETTINGS) is None
+
+
+def test_rounding_of_a_sample_far_from_0_is_no_fault():
+    """Negative control: the location is a million scales away."""
+    subject = _subject(LibraryPaths, Normal, same("normal", "loc", "scale"))
+    (point,) = subject.hard_points
+    case = Case("pointwise", subject, point, "scale", "float32", tests=0, options=1 << 14)
+    assert CHECKS["pointwise"].check(case, SETTINGS, 0.0).status is not Status.fail
+
+
+def test_samplers_of_several_noise_variables_are_not_compared_pointwise():
+    """Negative control: Student-t from a normal and a gamma variable."""
+    subject = _subject(LibraryPaths, StudentT, same("student_t", "df", "loc", "scale", one_noise=False))
+    assert CHECKS["pointwise"].plan(subject, PROFILE) == [] and CHECKS["unbiased"].plan(subject, PROFILE)
+
+
+def test_a_module_gives_every_mapped_class_and_paths_of_vectors_are_right():
+    subjects = resolve("torch.distributions")
+    assert {"torch.distributions:Gamma", "torch.distributions:Gamma.log_prob"} <= {s.name for s in subjects}
+    (paths,) = [s for s in subjects if s.name == "torch.distributions:MultivariateNormal(covariance)"]
+    (case,) = [
+        c
+        for c in CHECKS["unbiased"].plan(paths, PROFILE)
+        if c.parameter == "covariance_matrix.0.1" and c.dtype == "float64" and c.f is not None and "sin" in c.f.text
+    ]
+    assert CHECKS["unbiased"].check(case, SETTINGS, 1e-9).status is Status.pass_
+
+
+def test_draws_are_seeded_by_the_case():
+    subject = _subject(LibraryScore, Exponential)
+    import numpy as np
+
+    seeds = np.random.SeedSequence(3)
+    one, two = (subject.draws(subject.family.edge_points[0], 5, seeds, "float32") for _ in range(2))
+    assert (one == two).all() and torch.get_default_dtype() == torch.float32

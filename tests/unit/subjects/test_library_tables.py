@@ -1,0 +1,66 @@
+"""The tables that map library classes to laws: complete, consistent, and readable without the libraries."""
+
+import numpy as np
+import pytest
+
+from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.catalogue import listing
+from fsb_oracle.errors import UsageError
+from fsb_oracle.subjects import library_of, not_mapped
+from fsb_oracle.subjects.libraries import LIBRARIES, library_subjects, table_of
+from fsb_oracle.subjects.libraries.hard_points import _POINTS, hard_points
+
+
+@pytest.mark.parametrize("place", LIBRARIES)
+def test_every_entry_builds_its_law_and_its_arguments(place):
+    for entry in (entry for entries in table_of(place).ENTRIES.values() for entry in entries):
+        for law in entry.families():
+            assert law.edges and entry.claimed(law)
+            for at in (*law.edge_points[:2], *hard_points(law)[:1]):
+                values = {key: np.float64(value) for key, value in at.items()}
+                arguments = entry.called_with(NumpyMath(), values)
+                assert set(arguments) == {*entry.arguments, *entry.constants}
+                assert all(np.isfinite(value).all() for value in arguments.values())
+
+
+@pytest.mark.parametrize("place", LIBRARIES)
+def test_a_class_is_mapped_or_says_why_not(place):
+    table = table_of(place)
+    assert not set(table.ENTRIES) & set(table.UNMAPPED)
+    assert all(reason for reason in table.UNMAPPED.values())
+    assert library_of(f"{place}:{next(iter(table.ENTRIES))}") == LIBRARIES[place].backend
+    assert not_mapped(place) == table.UNMAPPED and not_mapped(f"{place}:{next(iter(table.ENTRIES))}") == {}
+
+
+def test_variants_of_a_class_have_names_of_their_own():
+    for place in LIBRARIES:
+        for name, entries in table_of(place).ENTRIES.items():
+            assert len({entry.variant for entry in entries}) == len(entries), name
+
+
+def test_hard_points_are_points_of_their_laws():
+    from fsb_oracle.families import get_family
+
+    for name, points in _POINTS.items():
+        assert len(hard_points(get_family(name))) == len(points)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("torch.distributions:LKJCholesky", "not verified by name: the LKJ law"),
+        ("torch.distributions:Gama", "did you mean 'Gamma'"),
+        ("jax.random:normal", "no parameter to differentiate in"),
+    ],
+)
+def test_a_class_that_is_not_mapped_is_one_sentence(target, words):
+    place, _, name = target.partition(":")
+    with pytest.raises(UsageError, match=words) as caught:
+        library_subjects(place, name)
+    assert "\n" not in str(caught.value)
+
+
+def test_list_subjects_shows_both():
+    rows = {row["name"]: row for row in listing("subjects")}
+    assert rows["torch.distributions:Gamma"]["summary"] == "gamma"
+    assert rows["torch.distributions:LKJCholesky"]["summary"].startswith("not verified: ")
