@@ -123,7 +123,7 @@ def test_what_is_no_record_is_one_sentence(tmp_path):
 @posix
 def test_a_killed_run_continues_where_it_was(whole, tmp_path):
     """kill -9 of the process that writes the record: at every moment it is valid JSON."""
-    small, path = Small.write(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)", values=4), tmp_path / "record.json"
+    small, path = Small.write(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)", values=5), tmp_path / "record.json"
     (tmp_path / f".{path.name}.123.partial").write_text('{"schema": ')  # left by one killed while it wrote
     killed = small.in_a_process("--record", str(path))
     assert killed.returncode == -9
@@ -139,7 +139,7 @@ def test_a_killed_run_continues_where_it_was(whole, tmp_path):
 
 @posix
 def test_ctrl_c_is_exit_code_130_and_continues(tmp_path):
-    small, path = Small.write(tmp_path, "os.kill(os.getpid(), signal.SIGINT)", values=4), tmp_path / "record.json"
+    small, path = Small.write(tmp_path, "os.kill(os.getpid(), signal.SIGINT)", values=5), tmp_path / "record.json"
     interrupted = small.in_a_process("--record", str(path))
     assert interrupted.returncode == 130 and "Interrupted after" in interrupted.stdout
     part = read(path)
