@@ -135,11 +135,7 @@ def test_what_is_no_record_is_one_sentence(tmp_path):
 @posix
 def test_a_killed_run_continues_where_it_was(small, whole, tmp_path):
     """kill -9 of the process that writes the record: at every moment it is valid JSON."""
-<<<<<<< HEAD
-    small, path = Small.write(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)", values=5), tmp_path / "record.json"
-=======
     path = tmp_path / "record.json"
->>>>>>> main
     (tmp_path / f".{path.name}.123.partial").write_text('{"schema": ')  # left by one killed while it wrote
     assert small.signalled("SIGKILL", path).returncode == -9
     part = read(path)
@@ -152,17 +148,10 @@ def test_a_killed_run_continues_where_it_was(small, whole, tmp_path):
 
 
 @posix
-<<<<<<< HEAD
-def test_ctrl_c_is_exit_code_130_and_continues(tmp_path):
-    small, path = Small.write(tmp_path, "os.kill(os.getpid(), signal.SIGINT)", values=5), tmp_path / "record.json"
-    interrupted = small.in_a_process("--record", str(path))
-    assert interrupted.returncode == 130 and "Interrupted after" in interrupted.stdout
-=======
 def test_ctrl_c_is_exit_code_130_and_continues(small, whole, tmp_path):
     path = tmp_path / "record.json"
     interrupted = small.signalled("SIGINT", path)
     assert interrupted.returncode == 130 and "Interrupted after 3 of" in interrupted.stdout
->>>>>>> main
     part = read(path)
     assert part.run["interrupted"] and len(part.results) == 3
     assert comparable(verify(resume=path)) == comparable(whole)
