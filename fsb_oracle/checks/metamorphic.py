@@ -69,8 +69,9 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
     if f is None:
         return []
     (point,) = parameter_points(subject, 1)
+    calls = CALLS[subject.backend_name] if profile.breadth == "all" else FEW_CALLS
     return [
-        Case(NAME, subject, point, parameter, subject.dtypes[-1], f, TESTS)
+        Case(NAME, subject, point, parameter, subject.dtypes[-1], f, TESTS, calls)
         for parameter in separate_parameters(subject)
     ]
 
