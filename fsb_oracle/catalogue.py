@@ -58,7 +58,10 @@ def listing(kind: str, proofs: bool = False) -> list[dict[str, Any]]:
         ]
     if kind == "rules":
         rules = every_rule()
-        rows = [_rule_row(rule) if law == rule.law and not law.shape else _built_row(rule, law) for rule, law in rules]
+        rows = [
+            _rule_row(rule) if isinstance(rule, Rule) and not law.shape else _built_row(rule, law)
+            for rule, law in rules
+        ]
         return [row | _proof_members(*rule) for row, rule in zip(rows, rules, strict=True)] if proofs else rows
     if kind == "estimators":
         rows = [_estimators_row(law, name) for law in (*list_families(), *vector_laws()) for name in _parameters(law)]
