@@ -15,6 +15,7 @@ from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
 from fsb_oracle.records import Status
 from fsb_oracle.rules import Rule, baselines_for, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
+from fsb_oracle.rules.proved import proof_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.subjects import entry_points
@@ -192,8 +193,6 @@ def every_rule() -> list[tuple[Rule | VectorRule, Family]]:
 
 def _proof_members(rule: Rule | VectorRule, law: Family) -> dict[str, Any]:
     """What a row says of the rule's proof."""
-    from fsb_oracle.rules.proved import proof_of
-
     entry = proof_of(rule, law)
     return {
         "proved": entry.proved,
@@ -257,6 +256,12 @@ def _explain_rule(rule: Rule) -> dict[str, str]:
         "chain factor": str(rule.chain_factor),
         "symbol": _symbol(rule),
     }
+    if rule.disc is not None:
+        entries["serves"] = f"f of frequencies up to {rule.disc}, beyond which it is refused"
+    entry = proof_of(rule, rule.law)
+    where = f"at {len(entry.frequencies)} frequencies up to {entry.frequencies[-1]:.4g} ({entry.at})"
+    unproved = "none for this kernel: prove it by tools/prove_rules.py"
+    entries["proof"] = f"{entry.agreement} digits {where}" if entry.proved else unproved
     facts = {
         "variance never above": [
             f"{claim.against} for {claim.where} ({claim.theorem})" for claim in rule.lower_variance_than

@@ -219,8 +219,14 @@ def cancellation(rule: Rule, values: tuple[tuple[str, Fraction], ...], dtype: st
 def rule_subjects(backend_names: tuple[str, ...]) -> list[RuleSubject]:
     """Each of our own rules, and the baselines of the laws that have rules, on each of the back ends named, whether or
     not its library is installed.
+
+    Of the rules composed from those of a part the recommended ones: the others are composed by the same code.
     """
-    declared = list(own_rules())
+    declared = [
+        rule
+        for rule in own_rules()
+        if rule.built is None or rule.id in recommended_of(rule.law).get(rule.parameter, ())
+    ]
     with_rules = {rule.family for rule in declared}
     for family in own_families():
         for parameter in family.continuous_names if family.name in with_rules else ():

@@ -130,8 +130,9 @@ RULES = (
         formula="SUM_n (s^n/n) f^(n)(z), n = 1, ..., 50",
         source="the symbol -log(1 - i w s) as a power series",
         remarks="exact for polynomials; diverges for frequencies above 1/s",
+        lower_variance_than=(Claim("GAM-k-SB", "quadratic f", "Rao-Blackwell over all noise"),),
         wins=(Comparison("score-best", {"concentration": "5", "rate": "4"}, "z**2"),),
-        loses=(Comparison("GAM-k-SB", {"concentration": "0.5", "rate": "4"}, "z**3"),),
+        loses=(Comparison("score-best", {"concentration": "200", "rate": "4"}, "cos(z)"),),
     ),
     Rule(
         id="GAM-s-U",

@@ -26,8 +26,8 @@ def tool(name):
 
 
 COMPARE = tool("compare_rules")
-# exact: nothing has a smaller variance
-WITHOUT_LOSS = {"BER-p", "BET-a-MOM", "BET-b-MOM"}
+# exact, or the mean of all other rules given z: nothing has a smaller variance, they lose by their cost
+WITHOUT_LOSS = {"BER-p", "BET-a-MOM", "BET-b-MOM", "EXP-s-SER"}
 
 
 def test_every_rule_wins_somewhere_and_loses_somewhere():
