@@ -1,4 +1,4 @@
-"""The table of kills: `python -m tests.mutants.kill_table > docs/mutants.md` (minutes).
+"""The table of kills: `python -m tests.mutants.kill_table > docs/reference/planted_faults.md` (minutes).
 
 Which check kills each planted fault, after how many cases of the default profile, units (draws) and CPU seconds.
 """
@@ -16,17 +16,17 @@ from fsb_oracle.subjects import Subject
 from .functions import FUNCTIONS
 from .impostor import impostor
 from .killing import BAD, Kill, first_kill
+from .models import MODELS
 from .planted import NAMED
 from .samplers import SAMPLERS
 from .vectors import VECTORS
 
 HEAD = """# Planted faults, and what kills them
 
-Written by `python -m tests.mutants.kill_table > docs/mutants.md`. Each fault is one line of an estimator, named after a
-fault that happened; the default profile is told neither the f nor the parameter that shows it, and asks the plan of
-each check in turn until one fails. The proof of a rule's multiplier, which also finds every fault in a rule, is not
-asked here. Units are draws of the estimator; seconds are CPU seconds of one core.
-
+Written by `python -m tests.mutants.kill_table > docs/reference/planted_faults.md`. Each fault is one line of an
+estimator, named after a fault that happened; the default profile is told neither the f nor the parameter that shows it,
+and asks the plan of each check in turn until one fails. The proof of a rule's multiplier, which also finds every fault
+in a rule, is not asked here. Units are draws of the estimator; seconds are CPU seconds of one core.
 """
 
 COLUMNS = """| fault | class | killed by | cases | units | seconds |
@@ -73,6 +73,9 @@ def main() -> None:
         kills.append(kill)
         print(row(name, model, kill), flush=True)
         print(len(kills), name, file=sys.stderr, flush=True)
+    print("\n## Classes\n")
+    for code, words in MODELS.items():
+        print(f"- {code}: {words}")
     counts = Counter(kill.result.check if kill else "survived" for kill in kills)
     seconds = sum(kill.seconds for kill in kills if kill)
     words = ", ".join(f"{count} by {check}" for check, count in counts.most_common())

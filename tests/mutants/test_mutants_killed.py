@@ -15,6 +15,7 @@ from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule
 from .functions import FUNCTIONS
 from .impostor import Scaled, impostor
 from .killing import BAD, PROFILE, SETTINGS, cases_in_order, first_kill, share
+from .models import MODELS
 from .planted import DEEP, NAMED
 from .samplers import SAMPLERS
 from .vectors import VECTORS
@@ -22,6 +23,13 @@ from .vectors import VECTORS
 # sampling alone, on black boxes: by default for one rule of each kind
 KINDS = ("NOR-sig-K", "LAP-b-SB2", "GAM-k-U", "BET-a-VSB", "UNI-b-P", "POI", "LGN-mu-D", "WEI-lam-L")
 SAMPLED = [m for m in NAMED if m.provable and not m.second_moment and (DEEP or m.rule_id in KINDS)]
+
+
+def test_each_is_named_after_a_fault_that_happened():
+    planted = (*NAMED, *VECTORS, *FUNCTIONS, *SAMPLERS)
+    assert len(planted) >= 170
+    for mutant in planted:
+        assert mutant.model in MODELS if mutant.model.startswith("F") else mutant.model, mutant
 
 
 @pytest.mark.parametrize("mutant", NAMED, ids=str)
