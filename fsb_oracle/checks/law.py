@@ -63,7 +63,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     reproduce = case.reproduce(settings, false_fail_rate)
     weight = _weight(case, settings.seed)
     if weight is None:
-        reason = "its contributions are not of the form c f'(Y): for f = z they are not all the same"
+        reason = "its contributions are not c f'(Y) with one number c and one point Y each"
         return case.result(Status.not_applicable, reason=reason, message=f"NOT APPLICABLE  {case.id}\n  {reason}")
     exact = oracle.gradient(case.family, case.at, WEIGHT, case.parameter, digits=18)
     c = float(exact)

@@ -19,7 +19,6 @@ from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.sequential import Plan
 
-BLOCK = 8192
 UNITS_TO_PASS = (
     80  # in V / margin^2: an unbiased cell of class R passes within 24 on average at a false-pass rate of 1e-3
 )
@@ -30,9 +29,9 @@ DEPENDENT = 5.0  # standard errors of the ratio
 
 
 def centred_block(case: Case, f: Integrand, exact: float, index: int, seed: int) -> np.ndarray:
-    """X = g - exact for the `index`-th block of units of the case, shape (BLOCK,), float64."""
+    """X = g - exact for the `index`-th block of units of the case, shape (block,), float64."""
     sequence = seeds.sequence(case.id, seed, seeds.Stage.main, index)
-    return case.subject.contributions(case.at, f, BLOCK, sequence, case.dtype)[case.parameter] - exact
+    return case.subject.contributions(case.at, f, case.subject.block, sequence, case.dtype)[case.parameter] - exact
 
 
 def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int) -> np.ndarray:
@@ -145,6 +144,6 @@ def sampling_plan(
         variance_bound=None if known is None else known.variance_bound,
         kurtosis_bound=kurtosis,
         cap=settings.cap // CALL if by_call else settings.cap,
-        block=CALL_BLOCK if by_call else BLOCK,
+        block=CALL_BLOCK if by_call else case.subject.block,
         scale=scale,
     )

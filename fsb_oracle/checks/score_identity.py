@@ -11,7 +11,7 @@ import numpy as np
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.checks.sampling import BLOCK, centred_block
+from fsb_oracle.checks.sampling import centred_block
 from fsb_oracle.checks.truth import bounded_moments
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
@@ -75,7 +75,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         variance_bound=None if moments is None else moments.variance_bound,
         kurtosis_bound=None if moments is None else max(1.0, 1.05 * moments.kurtosis),
         cap=settings.cap,
-        block=BLOCK,
+        block=case.subject.block,
         scale=scale,
     )
     decision = run(lambda index: centred_block(case, ONE, 0.0, index, settings.seed), sampled)

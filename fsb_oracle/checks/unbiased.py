@@ -16,7 +16,6 @@ from fsb_oracle.checks.points import sampled_points, sampled_probes
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.replicates import decide_by_replicates
 from fsb_oracle.checks.sampling import (
-    BLOCK,
     CALL,
     CALL_BLOCK,
     Known,
@@ -183,12 +182,12 @@ def _also(case: Case, tiers: list[Tier], chosen: Tier, settings: Settings) -> li
 
 def _first_nonfinite(case: Case, position: int, settings: Settings, decision: Decision) -> str:
     """Seed, index and inputs of the first contribution that is not finite."""
-    by_call = decision.plan.block == CALL_BLOCK
-    block, index = divmod(position, CALL_BLOCK if by_call else BLOCK)
+    by_call, size = decision.plan.block == CALL_BLOCK, case.subject.block
+    block, index = divmod(position, CALL_BLOCK if by_call else size)
     sequence = seeds.sequence(case.id, settings.seed, seeds.Stage.main, block)
-    inputs: dict[str, Any] = {} if by_call else case.subject.inputs_at(case.at, BLOCK, sequence, case.dtype, index)
+    inputs: dict[str, Any] = {} if by_call else case.subject.inputs_at(case.at, size, sequence, case.dtype, index)
     words = ", ".join(f"{name} = {value!r}" for name, value in inputs.items()) or "not exposed"
-    key = f"seed {settings.seed}, spawn key {list(sequence.spawn_key)}, index {index} of {BLOCK}"
+    key = f"seed {settings.seed}, spawn key {list(sequence.spawn_key)}, index {index} of {size}"
     return f"first at {key}; inputs: {words}"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.checks.sampling import BLOCK, centred_block, decidable
+from fsb_oracle.checks.sampling import centred_block, decidable
 from fsb_oracle.checks.truth import exact_gradient
 from fsb_oracle.checks.variance_claim import check_claim
 from fsb_oracle.records import Result, Status
@@ -73,7 +73,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             false_pass_rate=settings.false_pass_rate,
             variance_bound=of_squares,
             cap=settings.cap,
-            block=BLOCK,
+            block=case.subject.block,
         ),
     )
     words = {
@@ -153,9 +153,9 @@ def _deterministic(
         variance=float(np.var(block)),
         exact_variance=0.0,
         tier="3",
-        num_samples=BLOCK,
+        num_samples=case.subject.block,
         seconds=time.perf_counter() - started,
-        message=f"{words}  {case.id}\n  largest |contribution - exact| {largest:.2g} in {BLOCK:,} draws",
+        message=f"{words}  {case.id}\n  largest |contribution - exact| {largest:.2g} in {case.subject.block:,} draws",
         reproduce=case.reproduce(settings, None),
         details={"rows": rows},
     )

@@ -2,8 +2,8 @@
 
 Where V_B is known exactly its error is that of the quadrature; else the rule is sampled beside the estimator. The
 standard error of the logarithm of a sample variance is sqrt((kurtosis - 1)/n), with the kurtosis that the estimator
-declares, or that of the sample: looks are taken at 8192 2^j units, share the rates by the weights 1/((j + 1)(j + 2)),
-and may decide only when the sample is large for the tails that it shows.
+declares, or that of the sample. Looks are taken after one block and each doubling, share the rates by the weights
+1/((j + 1)(j + 2)), and may decide only when the sample is large for the tails that it shows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import numpy as np
 from scipy.stats import norm
 
 from fsb_oracle.checks.case import Case, Settings
-from fsb_oracle.checks.sampling import BLOCK
 from fsb_oracle.checks.truth import exact_gradient
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules import Rule
@@ -75,7 +74,7 @@ def check_claim(case: Case, settings: Settings, false_fail_rate: float, rule: Ru
             status, reason = found, "variance-claim" if found is Status.fail else None
             break
         look += 1
-        if (BLOCK << look) > _enough(ratio, moments, settings, look):
+        if (case.subject.block << look) > _enough(ratio, moments, settings, look):
             if ratio.trusted and ratio.above(settings.false_pass_rate * weight) <= math.log1p(settings.variance_margin):
                 status, reason = Status.within_margin, None
             else:
@@ -93,14 +92,15 @@ def _not_comparable(case: Case, rule: Rule, variance: float) -> str | None:
 
 
 def _draw(case: Case, seed: int, folds: list[Fold], subject: Subject, other: RuleSubject | None, blocks: range) -> None:
+    size = subject.block
     for index in blocks:
         sequence = seeds.sequence(case.id, seed, seeds.Stage.main, index)
-        units = subject.contributions(case.at, case.integrand, BLOCK, sequence, case.dtype)
-        folds[0].push(Moments.of(units[case.parameter], index * BLOCK))
+        units = subject.contributions(case.at, case.integrand, size, sequence, case.dtype)
+        folds[0].push(Moments.of(units[case.parameter], index * size))
         if other is not None:
             sequence = seeds.sequence(f"{case.id}/{other.name}", seed, seeds.Stage.main, index)
-            units = other.contributions(case.at, case.integrand, BLOCK, sequence, case.dtype)
-            folds[1].push(Moments.of(units[case.parameter], index * BLOCK))
+            units = other.contributions(case.at, case.integrand, size, sequence, case.dtype)
+            folds[1].push(Moments.of(units[case.parameter], index * size))
 
 
 def _ratio(moments: Moments, compared: Moments | float | None, exact_error: float, case: Case) -> Ratio:

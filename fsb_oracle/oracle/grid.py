@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
+from math import inf
 from typing import Any
 
 import sympy
@@ -22,6 +23,7 @@ from fsb_oracle.oracle.lowering import Lowered
 from fsb_oracle.oracle.quadrature import PLAIN
 
 BLOCK = 128
+NodeSum = Callable[[acb, arb, int], acb]
 
 
 class _RealMath:
@@ -72,12 +74,13 @@ def _tabled(lowered: Lowered) -> _Tabled:
     def visit(node: Any) -> Any:
         if not node.has(variable) or node == variable:
             return node
-        inner = node.args[0] if node.args else None
+        inner: Any = node.args[0] if node.args else None
         if isinstance(node, sympy.exp) and _bends(inner, variable) <= 2:
             return table(inner)
         if isinstance(node, (sympy.tanh, sympy.sinh, sympy.cosh, sympy.sech, fermi)) and _bends(inner, variable) <= 1:
             if isinstance(node, sympy.tanh):
-                return 1 - 2 * inverse(1 + table(2 * inner))
+                below: Any = 1 + table(2 * inner)
+                return 1 - 2 * inverse(below)  # pyright: ignore[reportOperatorIssue]
             e = table(inner)
             if isinstance(node, (sympy.sech, fermi)):
                 return inverse(1 + e) if isinstance(node, fermi) else 2 * e * inverse(1 + e**2)
@@ -98,10 +101,10 @@ def _tabled(lowered: Lowered) -> _Tabled:
 
 def _bends(exponent: Any, variable: sympy.Symbol) -> float:
     """The degree of a polynomial; infinite for anything else."""
-    return sympy.degree(exponent, variable) if is_polynomial(exponent, variable) else float("inf")
+    return float(sympy.Poly(exponent, variable).degree()) if is_polynomial(exponent, variable) else inf
 
 
-def grid_sum(lowered: Lowered, constants: tuple[Any, ...], real: bool) -> Callable[[acb, arb, int], acb] | None:
+def grid_sum(lowered: Lowered, constants: tuple[Any, ...], real: bool) -> NodeSum | None:
     """The function (first, step, count) -> SUM_{k < count} lowered(first + k step), at the precision in force; None
     where the expression holds a function that has no real form here.
 

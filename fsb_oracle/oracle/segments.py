@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf, nextafter
 from typing import Any
 
@@ -21,7 +21,7 @@ from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import integrand
 from fsb_oracle.oracle.concentrated import sharpened
-from fsb_oracle.oracle.grid import grid_sum
+from fsb_oracle.oracle.grid import NodeSum, grid_sum
 from fsb_oracle.oracle.lowering import PLAIN, Lowered
 from fsb_oracle.oracle.quadrature import enclosed_integral, safe
 from fsb_oracle.oracle.singular import Part, local_integrand, parts
@@ -32,8 +32,7 @@ from fsb_oracle.oracle.trapezoid import trapezoid
 LATEST_FIRST_START = 1e4  # in an end's first coordinate, where it has two
 LATEST_LAST_START = 1e12  # there too, if the other one gives no bound
 NARROW = 8  # a concentrated law, in its chart's coordinate
-# of the trapezoidal rule under heavy tails; adaptive rules are no match there
-NODES_PER_DIGIT, SLOW_NODES_PER_DIGIT = 200, 50
+NODES_PER_DIGIT = 200  # of the trapezoidal rule under heavy tails; adaptive rules are no match there
 _NEAR = arb(0, 1e-9)
 Weighted = Callable[[Family, sympy.Expr, str | None, Chart, End | None], Lowered]
 
@@ -94,6 +93,18 @@ def _continued(cell: Cell, parameters: tuple[Any, ...], right: _Segment, left: _
     return _analytic_near(cell, parameters, right.f, acb(centre(PLAIN, *parameters)))
 
 
+def _both_sums(right: NodeSum | None, left: NodeSum | None) -> NodeSum | None:
+    """The sum over the nodes of a line from those of its two halves, the left one in -x."""
+    if right is None or left is None:
+        return None
+
+    def at_nodes(x: acb, step: arb, count: int) -> acb:
+        below = sum(bool((x.real + k * step).mid() < 0) for k in range(count))
+        return left(-x, -step, below) + right(x + below * step, step, count - below)
+
+    return at_nodes
+
+
 def _joined(cell: Cell, parameters: tuple[Any, ...], below: _Segment, above: _Segment) -> bool:
     """Whether the two charts of the unit interval carry one integrand that is analytic at 1/2."""
     own = (below.chart, above.chart) == unit_interval() and below.f == above.f
@@ -128,15 +139,12 @@ def _integral_of_two(right: _Segment, left: _Segment, tolerance: arb, digits: in
             """Each half's formula is finite only where it is analytic, hence equal to the other's continuation."""
             return callbacks[0](x, analytic) if x.real.mid() >= 0 else callbacks[1](-x, analytic)
 
-        sums = [grid_sum(lowered, constants, True) for lowered, constants in sides]
-
-        def at_nodes(x: acb, step: arb, count: int) -> acb:
-            below = sum(bool((x.real + k * step).mid() < 0) for k in range(count))
-            return sums[1](-x, -step, below) + sums[0](x + below * step, step, count - below)
-
-        quick = None if None in sums else at_nodes
-        ends, most = (-first.real, last.real), NODES_PER_DIGIT if quick else SLOW_NODES_PER_DIGIT
-        value = trapezoid(whole, *ends, 2 * tolerance, digits, real=True, at_nodes=quick, nodes_per_digit=most)
+        ends, rule = (-first.real, last.real), partial(trapezoid, tolerance=2 * tolerance, digits=digits, real=True)
+        quick = _both_sums(*(grid_sum(lowered, constants, True) for lowered, constants in sides))
+        if quick is None:
+            value = rule(whole, *ends)
+        else:
+            value = rule(whole, *ends, at_nodes=quick, nodes_per_digit=NODES_PER_DIGIT)
         if value is not None:
             return value.real + arb(0, (below + above).upper())
     return sum((segment.integral(tolerance, digits) for segment in (right, left)), arb(0))

@@ -73,6 +73,14 @@ def by_points(cell: Cell) -> bool:
     return found is not None and not found.jumps and not found.smooth and applies(cell)
 
 
+def comes_first(cell: Cell) -> bool:
+    """Whether this route is quicker than any other: no integral at all, or one without a branch point at w = 0."""
+    if by_points(cell):
+        return True
+    found = found_spectrum(cell) if half_plane.has_no_branch_point(cell) else None
+    return found is not None and not found.jumps and applies(cell)
+
+
 def found_spectrum(cell: Cell) -> Spectrum | None:
     """The spectrum of f, where it is in the table."""
     return cell.spectrum
@@ -169,6 +177,9 @@ def _trapezoid(
     lowered: Lowered, constants: tuple[Any, ...], callback: Callback, end: float, tolerance: arb, digits: int
 ) -> acb | None:
     """Half of the integral over a whole line, stretched where phi or fhat falls no faster than an exponential."""
+    x = acb(end / 7)
+    if not callback(-x, False).overlaps(callback(x, False).conjugate()):
+        return None  # f is not real after all, or the formula holds on one half alone
     other = stretch(arb(-end), arb(end))
     rule = partial(trapezoid, tolerance=tolerance, digits=digits, mirrored=True, nodes_per_digit=NODES_PER_DIGIT)
     if other is not None:

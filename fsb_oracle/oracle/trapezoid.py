@@ -29,7 +29,7 @@ POINTS = 6  # on a line, whose values tell its height from others
 HIGHEST = 30.0
 TRIALS = 7
 FEW = 160  # nodes, about as many as a further trial costs
-LEAST_BOXES, MOST_BOXES = 24, 600  # along the rectangle, at first
+LEAST_BOXES, MOST_BOXES = 24, 120  # along the rectangle, at first
 MOST_PARTS, FURTHER_PARTS = 6, 2  # evaluations for each of them, bisections included; and once a rule is known
 SMALLEST_BOX = 1 / 12  # as a share of the height: where g is not finite on such a box, a singularity is near
 # heights that part a short side, as a share of the height
@@ -80,7 +80,11 @@ def trapezoid(
         entire: whether g seems to have no singularity: the first rectangle is then as high as the values allow.
         nodes_per_digit: beyond so many the rule gives up.
     """
-    line, most = _Line(integrand, lower, upper, real, mirrored), nodes_per_digit * (max(digits, 0) + 10)
+    most, boxes = (
+        nodes_per_digit * (max(digits, 0) + 10),
+        max(MOST_BOXES, MOST_BOXES * nodes_per_digit // NODES_PER_DIGIT),
+    )
+    line = _Line(integrand, lower, upper, real, mirrored, boxes)
     if not line.length > 0 or not tolerance > 0:
         return None
     bits, ctx.prec = ctx.prec, COARSE_BITS
@@ -109,6 +113,7 @@ class _Line:
     upper: arb
     real: bool
     mirrored: bool
+    most_boxes: int
 
     @property
     def length(self) -> arb:
@@ -125,6 +130,7 @@ def _best(line: _Line, tolerance: arb, most: int, entire: bool, patience: int) -
     progression and those just below a singularity.
     """
     best: _Rule | None = None
+    failures = 0
     length, excess = float(line.length.upper()), -_log(tolerance)
     height = _promising(line, length, excess) if entire else min(HEIGHT, length / 16)
     for _ in range(TRIALS):
@@ -133,7 +139,9 @@ def _best(line: _Line, tolerance: arb, most: int, entire: bool, patience: int) -
         try:
             found = _rule(line, height, tolerance, excess, patience if best is None else FURTHER_PARTS)
         except _Singular as place:
-            if best is not None or (patience < MOST_PARTS and place.below < height / 2):
+            failures += 1
+            hopeless = failures > 1 or place.below < 0.6 * height
+            if best is not None or (patience < MOST_PARTS and hopeless):
                 break
             height = place.below if place.above < 1.4 * place.below else height / STRETCH
             continue
@@ -191,7 +199,7 @@ def _nodes(length: float, excess: float, height: float) -> int:
 def _size(line: _Line, height: float, parts: int) -> arb:
     """The integrals of |g| along both long sides, bounded. Raises _Singular unless g is proven analytic in between."""
     total, length = arb(0), line.upper - line.lower
-    count = min(max(ceil(float(length.mid()) / height), LEAST_BOXES), MOST_BOXES)
+    count = min(max(ceil(float(length.mid()) / height), LEAST_BOXES), line.most_boxes)
     width, budget = length / count, parts * count
     halves = [(0.0, height)] if line.real else [(0.0, height), (-height, 0.0)]
     boxes = [(k * width, (k + 1) * width, *half) for half in halves for k in range(count)]

@@ -21,6 +21,7 @@ from fsb_oracle.subjects.declaration import PRIMITIVES, Declaration, components,
 from fsb_oracle.subjects.subject import ContractError, Subject
 from fsb_oracle.subjects.user_values import ProbeFunction, returned, user_parameters
 
+CALLS = 4096  # in a block: each takes a while, and class H looks first at so many units
 BATCH, ROW = 3, 1  # points in a batch, and which of them is under test
 
 
@@ -41,6 +42,8 @@ class FunctionSubject(Subject):
         self.backend_name = declaration.backend
         self.requires = declaration.requires or "F1"
         self.unit = declaration.unit
+        if declaration.unit == "call":
+            self.block = CALLS
         self.independent = declaration.unit == "call"  # the calls share nothing
         self.kurtosis, self.tolerance = declaration.kurtosis, declaration.tolerance
 
@@ -115,6 +118,17 @@ class FunctionSubject(Subject):
         return (self, "float64") if self.declaration.noise and dtype == "float32" else None
 
     def contributions(
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> dict[str, np.ndarray]:
+        key = (tuple(parameters.items()), f, num_samples, seeds.entropy, seeds.spawn_key, dtype)
+        return self.kept(key, lambda: self._contributions(parameters, f, num_samples, seeds, dtype))
+
+    def _contributions(
         self,
         parameters: Parameters,
         f: Integrand,

@@ -31,6 +31,7 @@ class Subject(ABC):
         dtypes: the precisions it is tested in.
         requires: the widest class of f for which it is meant.
         secondary: whether it is one of our rules or baselines that is no recommendation for its parameter.
+        block: units that are drawn at a time.
         hard_points: parameter points beyond the law's own edges at which it is tested without sampling.
         certified_pointwise: whether checks without sampling judge it at every parameter point.
         independent: whether the contributions of one call are independent by construction.
@@ -45,6 +46,7 @@ class Subject(ABC):
     dtypes: tuple[str, ...] = DTYPES
     requires: SmoothnessClass = "F1"
     secondary: bool = False
+    block: int = 8192
     hard_points: tuple[Parameters, ...] = ()
     certified_pointwise: bool = False
     independent: bool = False

@@ -226,10 +226,11 @@ def fixed_panels(grid: Grid, level: int, edges: tuple[float, ...]) -> Nodes:
     return replace(panels(grid, level, (0,) * (len(edges) - 1), np.array([edges])), reused=True)
 
 
-def terms(count: int) -> Nodes:
-    """A plain sum of `count` terms at each row's own integers: no error but that of leaving out the rest."""
+@lru_cache(maxsize=256)
+def terms(count: int, rest: int) -> Nodes:
+    """A plain sum of `count` terms at each row's own integers: no error but that of leaving out the others, as if there
+    were `rest` more at either end as large as the last."""
     ones, none = np.ones((count, 3)), np.empty((1, 0))
-    # a tail that still has the size of its first term after `count` terms would be as long again
     return Nodes(
         none,
         none,

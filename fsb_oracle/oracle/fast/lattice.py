@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, inf, isfinite, log2
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,15 @@ class Sum:
 
     def single(self, row: tuple[float, ...]) -> tuple[float, float]:
         """Value and estimated error at one point of the parameters."""
-        value, error = self.batch(tuple(np.array([[number]]) for number in row))
-        return float(value[0]), float(error[0])
+        reach = float(self.reach(MATH, *row))
+        self._check(reach)
+        count = ceil(2 ** (ceil(4 * log2(max(reach, 1.0))) / 4))
+        value, quadrature, rounding = self._terms(tuple(np.array([[number]]) for number in row), count).single()
+        return value, quadrature + rounding if isfinite(value) else inf
+
+    def _check(self, reach: float) -> None:
+        if not reach <= LONGEST_SUM:
+            raise UsageError(f"{self.name}: a sum of more than {LONGEST_SUM} terms is not fast: use exact")
 
     def batch(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Values and estimated errors, shape (rows,); rows with sums of about the same length are added together.
@@ -50,8 +58,7 @@ class Sum:
             UsageError: a sum would have more than about a million terms.
         """
         reach = np.broadcast_to(self.reach(MATH, *rows), rows[0].shape)[:, 0]
-        if not reach.max(initial=0.0) <= LONGEST_SUM:
-            raise UsageError(f"{self.name}: a sum of more than {LONGEST_SUM} terms is not fast: use exact")
+        self._check(float(reach.max(initial=0.0)))
         sizes = np.ceil(4 * np.log2(np.maximum(reach, 1.0)))
         value, error = np.empty((2, len(reach)))
         for size in np.unique(sizes):
@@ -69,16 +76,17 @@ class Sum:
         zero = 0.0 * rows[0]
         low, high = self.low(MATH, *rows) + zero, self.high(MATH, *rows) + zero
         middle = np.clip(np.floor(self.mode(MATH, *rows)) + zero, low, high)
-        up, down = middle + np.arange(1, count + 1), middle - np.arange(count)
+        below = min(count, int((middle - low).max()) + 1)  # one beyond the end, of mass 0: there is no tail
+        up, down = middle + np.arange(1, count + 1), middle - np.arange(below)
         rising = np.where(up <= high, self.ratio(MATH, np.minimum(up, high), *rows), 0.0).cumprod(axis=1)
         falling = np.where(down > low, 1 / self.ratio(MATH, np.maximum(down, low), *rows), 0.0).cumprod(axis=1)
         density = np.concatenate([falling[:, ::-1], np.ones_like(middle), rising], axis=1)
-        points = np.clip(middle + np.arange(-count, count + 1), low, high)
+        points = np.clip(middle + np.arange(-below, count + 1), low, high)
         centre, nothing = self.f(MATH, middle) + zero, 0.0 * points
         values, slope = self.f(MATH, points) - centre + nothing, self.slope(MATH, points) + nothing
         samples = Samples(values, centre, middle, points, slope)
         score = None if self.score is None else self.score(MATH, points, *rows) + nothing
-        law = weights(terms(2 * count + 1), density, score)
+        law = weights(terms(below + count + 1, count), density, score)
         if not (np.isfinite(samples.values).all() and (score is None or np.isfinite(score).all())):
             law, samples = masked(law, samples, score)
         return mean(law, samples).shifted(centre) if score is None else covariance(law, samples)

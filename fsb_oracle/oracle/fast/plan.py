@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -115,6 +116,8 @@ class Layout:
     def inverse(self, points: Any, parameters: Rows) -> np.ndarray:
         """u of points z; infinite beyond the ends of the support."""
         centre, width = self.centre(MATH, *parameters), self.width(MATH, *parameters)
+        if isinstance(parameters[0], float):  # a single row
+            return self._inverse_number(points, centre, width, parameters)
         if self.coordinate.kind == "linear":
             return (points - centre) / width
         if self.coordinate.kind == "exponential":
@@ -122,6 +125,18 @@ class Layout:
         low, high = (end(MATH, *parameters) for end in self.ends)
         share = np.clip((points - low) / (high - low), 0.0, 1.0)
         return (np.log(share) - np.log1p(-share) - centre) / width
+
+    def _inverse_number(self, point: float, centre: float, width: float, parameters: Rows) -> Any:
+        """The same of one number, in plain arithmetic."""
+        if self.coordinate.kind == "linear":
+            return (point - centre) / width
+        if self.coordinate.kind == "exponential":
+            return (math.log(point) - centre) / width if point > 0 else -math.inf
+        low, high = (end(MATH, *parameters) for end in self.ends)
+        share = (point - low) / (high - low)
+        if not 0 < share < 1:
+            return -math.inf if share <= 0 else math.inf
+        return (math.log(share) - math.log1p(-share) - centre) / width
 
     def slope(self, points: Any, parameters: Rows) -> Any:
         """dz/du at points z."""
@@ -131,7 +146,10 @@ class Layout:
         if self.coordinate.kind == "exponential":
             return width * points
         low, high = (end(MATH, *parameters) for end in self.ends)
-        return width * np.maximum(points - low, 0.0) * np.maximum(high - points, 0.0) / (high - low)
+        below, above = points - low, high - points
+        if isinstance(parameters[0], float):
+            return width * max(below, 0.0) * max(above, 0.0) / (high - low)
+        return width * np.maximum(below, 0.0) * np.maximum(above, 0.0) / (high - low)
 
 
 @lru_cache(maxsize=256)

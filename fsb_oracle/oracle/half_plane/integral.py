@@ -56,6 +56,12 @@ def applies(cell: Cell, found: Spectrum) -> bool:
     )
 
 
+def has_no_branch_point(cell: Cell) -> bool:
+    """Whether phi holds on a half-plane and is analytic at 0, as that of a Cauchy law is."""
+    exponent = exponent_at(cell.family, tuple(cell.values.items())) if cell.family.holds_on_half_plane else None
+    return exponent is not None and all(power.is_Integer and not logs for _, power, logs in exponent[1])
+
+
 def integrate(cell: Cell, found: Spectrum, digits: int, scale: arb | float = 1) -> arb:
     """E f, or its derivative, to an absolute error of about scale * 10**-digits; `applies` must hold.
 

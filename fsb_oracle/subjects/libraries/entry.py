@@ -87,13 +87,17 @@ class Entry:
 
 
 def _names(text: str) -> set[str]:
-    return {str(symbol) for symbol in sympy.sympify(text, locals=_local(text)).free_symbols}
+    return {str(symbol) for symbol in _read(text, _local(text)).free_symbols}
 
 
 @lru_cache(maxsize=256)
 def _expression(text: str, names: tuple[str, ...]) -> Any:
     symbols = tuple(sympy.Symbol(name, real=True) for name in names)
-    return compile_expression(sympy.sympify(text, locals={str(s): s for s in symbols}), symbols)
+    return compile_expression(_read(text, {str(s): s for s in symbols}), symbols)
+
+
+def _read(text: str, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
+    return sympy.sympify(text, locals=symbols)  # pyright: ignore[reportCallIssue]
 
 
 def _local(text: str) -> dict[str, sympy.Symbol]:

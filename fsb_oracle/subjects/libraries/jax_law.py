@@ -99,7 +99,7 @@ class JaxLaw(LibraryLaw):
         z, pullback = jax.vjp(draw, claimed)
         if z.ndim == 1:
             return z, pullback(jnp.ones_like(z))[0]
-        flat = z.reshape(num_samples, -1)
+        flat = z.reshape(num_samples, int(np.prod(z.shape[1:])))
         columns = [pullback(jnp.zeros_like(flat).at[:, k].set(1).reshape(z.shape))[0] for k in range(flat.shape[1])]
         return z, {name: jnp.stack([column[name] for column in columns], axis=-1).reshape(z.shape) for name in claimed}
 

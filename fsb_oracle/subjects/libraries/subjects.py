@@ -171,7 +171,9 @@ class LibraryScore(LibrarySubject):
             key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
             z, scores = self.kept(key, draw)
             values = checked(self.name, f_on(f, self.family, backend)(z), num_samples, "f", backend)
-            return {name: values * scores[name] for name in self.claimed}
+            return {  # multiplied in the dtype under test, as a user's code would
+                name: (values.astype(dtype) * scores[name].astype(dtype)).astype(np.float64) for name in self.claimed
+            }
 
 
 def f_on(f: Integrand, law: Family, backend: Backend) -> Any:

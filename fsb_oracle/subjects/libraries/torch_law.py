@@ -48,7 +48,7 @@ class TorchLaw(LibraryLaw):
         with get_backend("torch").global_seed(seeds):
             z = self._built(leaves).rsample()
         claimed = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
-        parts = z.reshape(num_samples, -1).unbind(-1)
+        parts = [z] if z.dim() == 1 else list(z.flatten(1).unbind(-1))
         columns = []
         for number, part in enumerate(parts):
             if not part.requires_grad:

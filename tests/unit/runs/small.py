@@ -13,23 +13,34 @@ from fsb_oracle import verify
 from fsb_oracle.records import Record
 
 BODY = """
-import os, pathlib, signal
 from fsb_oracle import estimator
-
-MARK = pathlib.Path(__file__).with_suffix(".mark")
-SEEN = set()
 
 
 @estimator(family="normal", parameters=["loc"], same_as="pathwise")
 def small(params, f, num_samples, rng):
-    SEEN.add(float(params["loc"]))
-    if len(SEEN) >= {values} and not MARK.exists():  # once: the file tells the next process that it has happened
-        MARK.touch()
-        {trap}
     z = rng.normal(float(params["loc"]), float(params["scale"]), num_samples).astype(params["loc"].dtype)
     return {{"loc": f.derivative(z){spoilt}}}
 """
-OPTIONS = {"profile": "smoke", "margin": 0.1}
+# `fsb-oracle verify`, which writes its record after every case and meets a signal when that holds three
+SIGNALLED = """
+import os, signal, sys
+from fsb_oracle.cli import main
+from fsb_oracle.runs import run
+
+run.SAVE_EVERY, run.SAVE_SHARE = 0.0, 1e9
+save = run.Run._save
+
+
+def then_signalled(self, record):
+    save(self, record)
+    if len(record.results) == 3:
+        os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+
+
+run.Run._save = then_signalled
+sys.exit(main(sys.argv[2:]))
+"""
+OPTIONS = {"profile": "smoke", "margin": 0.1, "select": "[usv]*"}  # unbiased, spectrum, variance: the cheap ones
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,10 @@ class Small:
     path: Path
 
     @classmethod
-    def write(cls, folder: Path, trap: str = "pass", values: int = 1 << 30, spoilt: str = "") -> Small:
-        """The trap is met where the location takes its `values`-th value, whatever the number of calls before."""
+    def write(cls, folder: Path, spoilt: str = "") -> Small:
         folder.mkdir(exist_ok=True)
         path = folder / "small.py"
-        path.write_text(BODY.format(trap=trap, values=values, spoilt=spoilt))
+        path.write_text(BODY.format(spoilt=spoilt))
         return cls(path)
 
     @property
@@ -53,14 +63,12 @@ class Small:
     def run(self, **options) -> Record:
         return verify(self.target, **{**OPTIONS, **options})
 
-    def in_a_process(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """`fsb-oracle verify` that writes its record after every case."""
-        code = (
-            "import sys\nfrom fsb_oracle.cli import main\nfrom fsb_oracle.runs import run\n"
-            "run.SAVE_EVERY, run.SAVE_SHARE = 0.0, 1e9\nsys.exit(main(sys.argv[1:]))"
-        )
-        command = [sys.executable, "-c", code, "verify", self.target, "--profile", "smoke", "--margin", "0.1", *words]
+    def signalled(self, name: str, record: Path) -> subprocess.CompletedProcess[str]:
+        """The command line in a process of its own, which meets the signal in the middle."""
+        words = ["verify", self.target, "--record", str(record)]
+        words += [word for key, value in OPTIONS.items() for word in (f"--{key}", str(value))]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("FSB_ORACLE_")}
+        command = [sys.executable, "-c", SIGNALLED, name, *words]
         return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
 
 
