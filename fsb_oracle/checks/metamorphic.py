@@ -46,6 +46,7 @@ NAME = "metamorphic"
 BATCH = 4096
 CAP = 1 << 20  # units of a mean
 CALLS = {"numpy": 4096, "torch": 4096, "jax": 512}  # of two draws each: by what a call costs there
+FEW_CALLS = 512  # too few for a mean, enough to compare laws: what a narrow profile spends
 MOVED = 1e-6  # in units of S: less is rounding of f + c
 TESTS = 4  # random ones: a mean for c f, one for f + c, one for two draws, one law for caches
 SPACING = 1 << 20  # between the streams of two laws
@@ -68,8 +69,9 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
     if f is None:
         return []
     (point,) = parameter_points(subject, 1)
+    calls = CALLS[subject.backend_name] if profile.breadth == "all" else FEW_CALLS
     return [
-        Case(NAME, subject, point, parameter, subject.dtypes[-1], f, TESTS)
+        Case(NAME, subject, point, parameter, subject.dtypes[-1], f, TESTS, calls)
         for parameter in separate_parameters(subject)
     ]
 
@@ -177,13 +179,13 @@ def _doubled(ask: Asker) -> Iterator[Law]:
         )
         yield Law(name, holds, words, BATCH)
         return
-    calls, first = CALLS[case.subject.backend_name], 2 * SPACING
+    calls, first = case.options or CALLS[case.subject.backend_name], 2 * SPACING
     many = ask.draw(2 * BATCH, first).reshape(BATCH, 2).mean(axis=1)
 
     def pairs(index: int) -> np.ndarray:
         return np.array([ask.draw(2, first + 1 + index * calls + k).mean() for k in range(calls)])
 
-    exact = _exact(ask) if calls == CALLS["numpy"] else None
+    exact = _exact(ask) if calls > FEW_CALLS else None
     if exact is not None:
         yield _mean_is_zero(ask, name, lambda index: pairs(index) - exact, float(np.var(many)), calls, calls)
     else:

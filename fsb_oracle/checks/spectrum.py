@@ -74,6 +74,11 @@ class Wave:
         return Integrand(sympy.cos(self._argument))
 
     @property
+    def text(self) -> str:
+        """f for the eye: its constants are no short decimals once a dtype has rounded them."""
+        return f"cos({float(self.frequency):.5g}*z + {float(self.phase):.5g})"
+
+    @property
     def quarter(self) -> Integrand:
         """The same wave a quarter of a period on."""
         return Integrand(sympy.sin(self._argument))
@@ -151,7 +156,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             "upper": [float(decision.pass_interval[1]) for decision in decisions],
             "scale": [each.scale for each in found],
             "exact": [each.exact for each in found],
-            "waves": [each.wave.f.text for each in found],
+            "waves": [each.wave.text for each in found],
             "band": _band(found, decisions),
             "tiers": [
                 {
@@ -282,7 +287,7 @@ def _message(
     sample = f", n = {one.num_samples:,}" if one.num_samples else " (quadrature over the noise)"
     lines = [
         f"{words}  {case.id}",
-        f"worst frequency {frequency:.3g}/spread, f = {at.wave.f.text}: bias {one.bias:.3g} = "
+        f"worst frequency {frequency:.3g}/spread, f = {at.wave.text}: bias {one.bias:.3g} = "
         f"{one.bias / at.scale:.2g} S{ratio}, interval [{one.interval[0]:.3g}, {one.interval[1]:.3g}]{sample}",
     ]
     if status in (Status.pass_, Status.within_margin):

@@ -71,7 +71,7 @@ def function_on(f: Any, backend: Backend) -> ExpressionFunction | CallableFuncti
 
 
 @lru_cache(maxsize=1024)  # asked for with each batch
-def _partial(expression: sympy.Expr, symbols: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+def _partial(expression: sympy.Expr, symbols: tuple[sympy.Symbol, ...]) -> Any:
     """Almost everywhere: point masses at jumps and kinks are dropped, as automatic differentiation drops them."""
     for symbol in symbols:
         expression = sympy.diff(expression, symbol)

@@ -126,7 +126,8 @@ def _point_mean(cell: Cell, point: Point) -> Any:
         rooms = [abs(_number(end) - mpmath.im(centre)) for end in (low, high) if end.is_finite]
         rooms = [mpmath.re(centre)] if family.holds_on_half_plane else rooms
         room = min(rooms) if rooms else 4 / mpmath.mpf(family.spread(cell.values))
-        radius, count = room / 4, ceil(mpmath.mp.dps * log(10) / log(4)) + 20 + point.power
+        # three times as many as a simple pole at the distance `room` asks for: it may be of the order 100
+        radius, count = room / 4, 3 * ceil(mpmath.mp.dps * log(10) / log(4)) + 20 + point.power
         # never at the centre, nor at w = 0
         turns = [mpmath.expjpi(mpmath.mpf(2 * j + 1) / count) for j in range(count)]
         series = sum(phi(M, centre + radius * turn, *parameters) * turn**-point.power for turn in turns) / count

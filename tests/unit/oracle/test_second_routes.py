@@ -99,7 +99,7 @@ def test_kinks_of_the_inverse_gamma_law_have_a_closed_form(parameters, f):
     result = exact("inverse_gamma", parameters, f, digits=20)
     for value in (result.expectation, *result.gradient.values()):
         assert value.reached
-        assert (value.routes, value.level) == (("density", "closed-form"), 2)
+        assert (set(value.routes), value.level) == ({"density", "closed-form"}, 2)
 
 
 def test_a_dropped_digamma_of_the_incomplete_gamma_function_is_caught(monkeypatch):

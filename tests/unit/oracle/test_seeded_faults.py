@@ -33,7 +33,6 @@ from fsb_oracle.oracle import (
     quadrature,
     segments,
     spectral,
-    tails,
 )
 from fsb_oracle.oracle.exact import routes_of
 from fsb_oracle.oracle.half_plane import rays
@@ -42,7 +41,8 @@ from fsb_oracle.oracle.value import as_fraction
 
 from .conftest import cell, holds
 
-routes = import_module("fsb_oracle.oracle.exact")  # the package's `exact` is the function
+routes = import_module("fsb_oracle.oracle.exact")  # the package's `exact` and `tails` are the functions
+tails = import_module("fsb_oracle.oracle.tails")
 QUESTIONS = [
     ("normal", {"loc": "0.3", "scale": "0.8"}),
     ("laplace", {"loc": "0.3", "scale": "1.2"}),

@@ -78,7 +78,7 @@ def test_an_interrupted_epoch_does_not_count_until_it_is_complete(small, tmp_pat
     path, kept = tmp_path / "l.db", tmp_path / "record.json"
     small.run(select=SELECT, ledger=path, record=kept, progress=stop)
     assert sqlite3.connect(path).execute("SELECT count(*) FROM evidence").fetchone() == (0,)
-    finished = small.run(resume=kept, ledger=path)
+    finished = small.run(select=SELECT, resume=kept, ledger=path)
     assert {result.details["ledger"]["epochs"] for result in finished.results} == {1}
     again = small.run(select=SELECT, ledger=path)
     assert {result.status for result in again.results} == {Status.pass_}  # the same bits as after the interruption
