@@ -100,8 +100,13 @@ def parametrize_with_checks(
     Args:
         targets: decorated functions, classes of libraries, modules, or texts of targets; by default `--fsb-target`.
         known_failures: TOML file or files; those of `--fsb-known-failures` are added.
-        profile, select, margin, seed, strict, backends: as for `verify`; options of the command line
-            (`--fsb-profile` and so on) come before them.
+        profile: as for `verify`, like those that follow; options of the command line (`--fsb-profile` and so on)
+            come before them.
+        select: glob on case ids.
+        margin: the bias that a pass excludes, in units of S.
+        seed: every random number follows from it and the case id.
+        strict: whether a bias within the margin fails.
+        backends: back ends of our own rules.
 
     Raises:
         UsageError: `targets` is a text or a function rather than a list.

@@ -66,8 +66,8 @@ def expectation(
 
     Raises:
         UsageError: unknown family, parameter or rule, missing parameter, shapes that do not broadcast, a law that
-        cannot be sampled, or f(z) of the wrong shape. When a derivative is asked for: there is none in that
-        parameter, or no rule admits f.
+            cannot be sampled, or f(z) of the wrong shape. When a derivative is asked for: there is none in that
+            parameter, or no rule admits f.
     """
     from fsb_oracle.estimators.fourier import _backend_of  # `fourier` offers this function among its own
 

@@ -44,8 +44,7 @@ def gradient(
             under Torch and JAX.
         num_samples: independent contributions per parameter.
         rng: `numpy.random.Generator`, `torch.Generator` or a JAX key; it decides the back end. JAX keys make this a
-        pure
-            function that may be jitted (with family, f and num_samples static) and vmapped.
+            pure function that may be jitted (with family, f and num_samples static) and vmapped.
         rule: a rule id, for the parameter that it serves; or a map from parameters to rule ids. By default the
             recommended rule of every parameter.
 
@@ -55,7 +54,7 @@ def gradient(
 
     Raises:
         UsageError: unknown family, parameter or rule, missing parameter, shapes that do not broadcast, or no rule
-        admits f.
+            admits f.
     """
     backend = _backend_of(rng)
     if isinstance(family, str) and is_vector_law(family):

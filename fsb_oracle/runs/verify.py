@@ -54,7 +54,8 @@ def verify(
         margin: the bias that a pass excludes, in units of S.
         false_fail_rate: bound on the probability that anything unbiased fails, for the whole run.
         seed: the run's seed; every random number follows from it and the case id.
-        strict, min_checks: for the exit code; they stand in the record.
+        strict: whether a bias within the margin counts as a failure in the exit code; it stands in the record.
+        min_checks: fewer checks than this are an error in the exit code; it stands in the record.
         backends: back ends of our own rules; all by default.
         record: where the record is written while the run goes on, and at the end.
         benchmarks: a pytest-benchmark file of this project, whose ratios the record then carries.
