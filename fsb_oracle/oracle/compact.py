@@ -22,6 +22,7 @@ from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import remainder, size, terms_needed, transformed
 
 SERIES = SeriesMath()
+BOUNDED_ON_WIDE_BALLS = ("beta", "uniform")  # the laws whose `scale_bound` is proven
 _THIN = arb(1e-9)  # a node of the integrator, which lies on the line itself
 
 

@@ -20,6 +20,11 @@ SINGLE_ROUTE: Mapping[str, str] = {
     "multivariate_student_t": "as for student_t",
     "von_mises": "for a concentration above about 15 an f that is no sum of waves has the density alone: the Fourier "
     "series of the law is then too long",
+    "maxwell": "waves have the density alone, along a ray: the characteristic function has no elementary form",
+    "generalized_gamma": "neither its characteristic function nor its distribution function has an elementary form: "
+    "the density is the only route",
+    "levy": "waves have the characteristic function alone: its tail is too heavy for an oscillating integral of the "
+    "density",
     "half_cauchy": "waves have the density alone, along a ray: the characteristic function has no closed form",
     "fisher_snedecor": "neither its characteristic function nor its distribution function has an elementary form: the "
     "density is the only route",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+import numpy as np
+
 from fsb_oracle.backends import NAMES, unavailable
 from fsb_oracle.checks import CHECKS, Case, Profile
 from fsb_oracle.records import Result, Status
@@ -65,7 +67,8 @@ def make_plan(
             kept_cases = in_scope(planned, profile)
             narrowed[target] += len(planned) - len(kept_cases)
             for case in filter(wanted, kept_cases):
-                reason = subject.refusal(case.parameter, case.at, case.dtype)
+                with np.errstate(all="ignore"):  # a value that overflows is a reason, not an announcement
+                    reason = subject.refusal(case.parameter, case.at, case.dtype)
                 if reason is None:
                     cases.setdefault(case.id, case)
                 else:

@@ -106,7 +106,7 @@ class _Series:
 
     def ball(self, k: int, digits: int, scale: arb) -> arb:
         """The sum of the k-th routes of all terms, and a bound on those that are left out."""
-        tolerance = arb(10) ** -digits * scale.min(arb(1))
+        tolerance = arb(10) ** -digits * arb(scale).min(arb(1))
         with precision(max(digits, 0) + GUARD_DIGITS):
             rate = ball(self.cell.values["rate"])
             bounds = self._bounds(rate)

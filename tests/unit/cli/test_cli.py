@@ -1,8 +1,6 @@
 """The command line: output, exit codes, one sentence for each mistake."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from fsb_oracle.cli import main
-from fsb_oracle.records import read
 
 DATA = Path(__file__).parents[2] / "data"
 FILE = str(DATA / "right_and_wrong.py")
@@ -134,30 +131,3 @@ def test_help_starts_quickly_and_imports_nothing_heavy():
 def test_nothing_ran_is_exit_code_5(capsys):
     code, _, _ = _run(capsys, "verify", FILE, "--select", "no such case")
     assert code == 5
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
-def test_ctrl_c_leaves_a_readable_record(tmp_path):
-    path = tmp_path / "record.json"
-    words = [
-        sys.executable,
-        "-m",
-        "fsb_oracle",
-        "verify",
-        "fsb_oracle",
-        "--backend",
-        "numpy",
-        "--record",
-        str(path),
-    ]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        assert "checks" in process.stderr.readline()  # the first progress line: some cases have finished
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert process.returncode == 130
-    record = read(path)
-    assert record.run["interrupted"] and 0 < len(record.results) < record.run["planned"]

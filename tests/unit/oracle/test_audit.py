@@ -71,12 +71,14 @@ def test_the_audit_does_not_contradict_what_is_right(family, parameters, f):
 
 
 COVERED = {family for family, *_ in CELLS}
+BY_A_WAVE = ("von_mises", "levy")  # a bump is beyond mpmath's integral under a tail as heavy as Levy's
+UNAUDITED = ("tweedie",)  # random sums, like vectors and mixtures, have no audit
 SLOW = {"geometric": {"probs": "0.6"}, "negative_binomial": {"total_count": "2.5", "probs": "0.3"}}
 
 
-@pytest.mark.parametrize("family", [law.name for law in list_families() if law.name not in COVERED])
+@pytest.mark.parametrize("family", [law.name for law in list_families() if law.name not in (*COVERED, *UNAUDITED)])
 def test_mpmath_lies_in_the_balls_of_every_other_law(family):
-    f = "sin(z)" if family == "von_mises" else "exp(-z**2)"
+    f = "sin(z)" if family in BY_A_WAVE else "exp(-z**2)"
     result = exact(family, SLOW.get(family) or dict(get_family(family).edges[0]), f, digits=12, audit=True)
     for value in (result.expectation, *result.gradient.values()):
         assert value.routes[-1] == "mpmath"

@@ -44,12 +44,13 @@ RANGES = {
     "noncentrality": fractions("0", "10"),
     "alpha": fractions("0.3", "20"),
 }
+OWN_RANGES = {"log_uniform": {"low": fractions("0.05", "0.9"), "high": fractions("1", "5")}}  # both positive
 GOALS = st.sampled_from([*LOOSE, 16, 30])
 
 
 def laws(name: str) -> st.SearchStrategy[dict[str, Fraction]]:
-    parameters = get_family(name).parameters
-    return st.fixed_dictionaries({p.name: RANGES[p.name].filter(p.domain.contains) for p in parameters})
+    parameters, ranges = get_family(name).parameters, RANGES | OWN_RANGES.get(name, {})
+    return st.fixed_dictionaries({p.name: ranges[p.name].filter(p.domain.contains) for p in parameters})
 
 
 def balls(question, digits):

@@ -174,9 +174,14 @@ def test_variance_zero_is_exact():
 
 
 @pytest.mark.parametrize(
-    "rule", [*RULES.values(), *MEASURE_VALUED], ids=lambda rule: f"{rule.id}-{rule.family}-{rule.parameter}"
+    ("rule", "text"),
+    [
+        pytest.param(rule, text, id=f"{text}-{rule.id}-{rule.family}-{rule.parameter}")
+        for rule in (*RULES.values(), *MEASURE_VALUED)
+        for text in ("sin(z)", "z**2")
+        if rule.admits(integrand(text), at(rule))
+    ],
 )
-@pytest.mark.parametrize("text", ["sin(z)", "z**2"])
 def test_quadrature_over_all_noise_agrees(rule, text):
     """Two methods without a common formula: the collapse, and the kernel on a product grid in float64."""
     values, f = at(rule), integrand(text)

@@ -22,7 +22,7 @@ CASES = [
     (rule, parameters, factor, f, golden)
     for family, parameters, parameter, factor, f, golden in GOLDEN
     for rule in rules_for(get_family(family), parameter)
-    if rule.holds_at(rule.law.parse(parameters)) and (rule.law.discrete or integrand(f).admits(rule.sampled))
+    if rule.holds_at(rule.law.parse(parameters)) and rule.admits(integrand(f), rule.law.parse(parameters))
 ]
 
 

@@ -150,7 +150,6 @@ def test_a_unit_may_be_a_call(tmp_path):
     ("target", "words"),
     [
         ("nowhere.py", "there is no file"),
-        ("torch.distributions", "name what to verify"),
         ("nomodule:thing", "cannot import"),
         (str(DATA / "right_and_wrong.py") + ":rigt", "did you mean 'right'"),
     ],
