@@ -22,6 +22,7 @@ MARGIN_DIGITS = 4
 LEAST = 100_000
 FIRST_MARGIN = 2  # a value of 0.02 then has its relative digits at once
 ORDER = ("closed-form", "lattice", "density", "cdf", "spectral", "mixture")  # in which they are named
+LEAST_SCALE = 1000  # a value below 10**-1000 is no scale: further routes are asked whether it is 0 within the floor
 ENOUGH = 2  # routes that reach the goal; further ones are not tried
 
 
@@ -70,7 +71,7 @@ def certify(routes: Iterable[Route], digits: int, natural_scale: Callable[[], ar
                     f"{other.name} gives {other.ball} and {route.name} gives {ball}, which do not overlap"
                 )
         answers.append(_Answer(route.name, ball, _reached(ball, digits, natural_scale)))
-        scale = size
+        scale = size if size > arb(10) ** -LEAST_SCALE else arb(1)
         if sum(answer.reached for answer in answers) == enough:
             break
     if not answers:

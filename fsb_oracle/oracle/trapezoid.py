@@ -26,7 +26,7 @@ COARSE_BITS = 64  # bounds need a few digits only
 STRETCH = 1.6  # between one height of the rectangle and the next that is considered
 HEIGHT = 1.2  # the first of them: poles often lie at pi/2
 POINTS = 6  # on a line, whose values tell its height from others
-HIGHEST = 30.0
+HIGHEST = 3000.0
 TRIALS = 7
 FEW = 160  # nodes, about as many as a further trial costs
 LEAST_BOXES, MOST_BOXES = 24, 120  # along the rectangle, at first
@@ -173,9 +173,10 @@ def _promising(line: _Line, length: float, excess: float) -> float:
     inner = [line.lower + (line.upper - line.lower) * (k + 0.5) / POINTS for k in range(POINTS)]
 
     def log_size(places: Iterable[arb], height: float) -> float:
-        sizes = (abs(line.integrand(acb(place, height), False)).upper() for place in places)
-        largest = max(map(float, sizes))
-        return log(length * largest) if _SMALLEST < largest < inf else inf
+        sizes = [abs(line.integrand(acb(place, height), False)).upper() for place in places]
+        # not as floats: at thousands of digits the values on a good height are far beyond their range
+        known = all(size.is_finite() for size in sizes) and any(size > 0 for size in sizes)
+        return log(length) + max(_log(size) for size in sizes if size > 0) if known else inf
 
     height = min(HEIGHT, length / 16)
     best, fewest, at_ends = height, inf, 0
