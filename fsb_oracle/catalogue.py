@@ -59,7 +59,7 @@ def listing(kind: str, proofs: bool = False) -> list[dict[str, Any]]:
     if kind == "rules":
         rules = every_rule()
         rows = [
-            _rule_row(rule) if isinstance(rule, Rule) and law == rule.law and not law.shape else _built_row(rule, law)
+            _rule_row(rule) if isinstance(rule, Rule) and not law.shape else _built_row(rule, law)
             for rule, law in rules
         ]
         return [row | _proof_members(*rule) for row, rule in zip(rows, rules, strict=True)] if proofs else rows

@@ -92,8 +92,8 @@ class JaxBackend(Backend):
 
     def global_state(self) -> dict[str, Any]:
         return super().global_state() | {
-            "JAX's switch for 64 bits": jax.config.jax_enable_x64,
-            "JAX's switch for NaN errors": jax.config.jax_debug_nans,
+            "JAX's switch for 64 bits": jax.config.jax_enable_x64,  # pyright: ignore[reportAttributeAccessIssue]
+            "JAX's switch for NaN errors": jax.config.jax_debug_nans,  # pyright: ignore[reportAttributeAccessIssue]
         }
 
     def jit(self, function: Callable[..., Any]) -> Callable[..., Any]:

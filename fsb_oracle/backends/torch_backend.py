@@ -166,7 +166,7 @@ class TorchBackend(Backend):
         # NumPy's sampler is four times as fast, ten times for a single number; the Torch stream decides its seed, and
         # so every draw
         number = torch.as_tensor(concentration, dtype=getattr(torch, dtype)).detach()
-        seed = torch.randint(2**63 - 1, (), generator=stream).item()
+        seed = int(torch.randint(2**63 - 1, (), generator=stream))
         draws = np.random.Generator(np.random.SFC64(seed)).standard_gamma(
             number.numpy() if number.ndim else number.item(), shape, np.dtype(dtype)
         )

@@ -20,6 +20,11 @@ SINGLE_ROUTE: Mapping[str, str] = {
     "multivariate_student_t": "as for student_t",
     "von_mises": "for a concentration above about 15 an f that is no sum of waves has the density alone: the Fourier "
     "series of the law is then too long",
+    "half_cauchy": "waves have the density alone, along a ray: the characteristic function has no closed form",
+    "fisher_snedecor": "neither its characteristic function nor its distribution function has an elementary form: the "
+    "density is the only route",
+    "relaxed_bernoulli": "at a temperature far from 1 one of density and distribution function is too steep to "
+    "integrate, which leaves the other",
     "inverse_gamma": "a smooth f under a concentration above 20 has the density alone: the Bessel function of the "
     "characteristic function costs too much there",
     "dirac": "E f is f(loc) itself: nothing is integrated",

@@ -21,7 +21,7 @@ FILE = "comparisons.json"
 @lru_cache
 def table() -> Mapping[str, Mapping[str, Any]]:
     """`{id: {"wins": comparison or null, "loses": comparison or null}}`."""
-    return json.loads(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    return json.loads(files("fsb_oracle.rules").joinpath(FILE).read_text(encoding="utf-8"))
 
 
 def with_comparisons(rule: Any) -> Any:

@@ -102,7 +102,7 @@ def proof_of(rule: Rule | VectorRule, law: Family) -> ProofEntry:
 @lru_cache
 def table() -> Mapping[str, ProofEntry]:
     """The entries of the file by id."""
-    content = json.loads(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    content = json.loads(files("fsb_oracle.rules").joinpath(FILE).read_text(encoding="utf-8"))
     return {row["id"]: ProofEntry(**row) for row in content}
 
 

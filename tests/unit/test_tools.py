@@ -104,3 +104,12 @@ def test_the_ratios_stand_in_the_record_and_the_page(tmp_path: Path) -> None:
     path.write_text("{}")
     with pytest.raises(UsageError, match="cannot read the benchmarks"):
         verify("fsb_oracle", profile="smoke", select="none", benchmarks=path)
+
+
+@pytest.mark.parametrize(("version", "words"), [((3, 10), "this is Python 3.10"), ((3, 14), "this is Python 3.14")])
+def test_pins_of_a_library_are_refused_on_another_python_in_one_sentence(version: Any, words: str) -> None:
+    tool = load("install_thirdparty")
+    for library in tool.PACKAGES:
+        reason = tool.refusal(library, version)
+        assert reason is not None and words in reason and "\n" not in reason
+        assert tool.refusal(library, (3, 11)) is None

@@ -6,6 +6,7 @@ each at 1e-9: a thousand cases raise a false alarm once in a million runs.
 
 import os
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -15,9 +16,10 @@ from scipy.special import gammainc
 from fsb_oracle.backends import get_backend, noise
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, precision
+from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.backends.noise import evaluate
 from fsb_oracle.families import get_family, own_families, parameter_text
-from fsb_oracle.families.family import w
+from fsb_oracle.families.family import w, z
 from fsb_oracle.rules import baselines_for
 from fsb_oracle.rules.density import density_noise
 from fsb_oracle.rules.nodes import float_nodes
@@ -51,6 +53,7 @@ def places_of(i):
 DRAWABLE = [law for law in own_families() if law.recipe.expression is not sympy.nan]
 BY_DENSITY = [law for law in DRAWABLE if density_noise(law, law.edge_points[0]) is not None]
 BY_TRANSFORM = [law for law in DRAWABLE if law not in BY_DENSITY and law.characteristic_function is not None]
+BY_CDF = [law for law in DRAWABLE if law not in (*BY_DENSITY, *BY_TRANSFORM) and law.cdf is not None]
 
 
 def cases_of(laws):
@@ -67,7 +70,7 @@ CASES = [(primitive, *place) for i, primitive in enumerate(PRIMITIVES) for place
 
 
 def test_every_law_that_can_be_drawn_is_tested():
-    assert set(DRAWABLE) == {*BY_DENSITY, *BY_TRANSFORM}
+    assert set(DRAWABLE) == {*BY_DENSITY, *BY_TRANSFORM, *BY_CDF}
 
 
 def drawn(draw, name, dtype, seed=3):
@@ -137,6 +140,17 @@ def test_a_law_on_the_half_line_has_its_density(law, at, name, dtype):
     nodes, weights = float_nodes(density_noise(law, rounded(law, at, dtype)), 8)
     assert weights.sum() == pytest.approx(1, abs=1e-5)
     assert_distribution(sample, nodes, weights, dtype)
+
+
+@pytest.mark.parametrize(("law", "at", "name", "dtype"), cases_of(BY_CDF), ids=law_ids)
+def test_a_law_has_its_distribution_function(law, at, name, dtype):
+    sample, values = drawn(recipe_draw(law, at), name, dtype), rounded(law, at, dtype)
+    function = compile_expression(law.cdf, (z, *law.symbols))
+    for point in np.unique(np.quantile(sample, np.linspace(0.01, 0.99, 25))):
+        below = float(function(MpmathMath(), mpmath.mpf(point), *map(mpmath.mpf, map(float, values.values()))))
+        slack = 4 * np.finfo(dtype).eps * abs(point)
+        assert (sample < point - slack).mean() - below < DISTANCE
+        assert below - (sample <= point + slack).mean() < DISTANCE
 
 
 @pytest.mark.parametrize(("law", "at", "name", "dtype"), cases_of(BY_TRANSFORM), ids=law_ids)
