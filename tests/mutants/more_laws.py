@@ -27,7 +27,7 @@ MORE = (
     times("GUM-be-K", "scale squared", "F13", lambda c: 1 / c.beta),
     times("CAU-x0-L", "half the density at the mode", "F42", _half),
     times("CAU-g-K", "divided by the scale twice", "F13", lambda c: 1 / c.gamma),
-    times("STU-sig-K", "scale squared", "F05", lambda c: c.sigma),
+    noisy("STU-sig-K", "exponent doubled", "F05", e=lambda c, n: 2 * n.e),
     Mutant(
         "STU-nu-A",
         "velocity term dropped",
@@ -92,7 +92,7 @@ MORE = (
     letters("NIG-al", "skewness dropped", "F24", beta=lambda c: 0 * c.beta),
     # lattices
     times("BIN-p-A", "one trial lost", "F06", lambda c: (c.n - 1) / c.n),
-    times("BIN-p-GO", "weight p for 1 - p", "F05", lambda c: (1 - c.p) / c.p),
+    times("BIN-p-GO", "1 - p dropped", "F05", lambda c: 1 - c.p),
     times("GEO-p-A", "p for p squared", "F05", lambda c: c.p),
     Mutant("GEO-p-S", "trials for failures", lambda f, c, z, x: (f(z) - f(z + x)) / c.p, "trap 9"),
     times("NB-r-S", "log of the other probability", "F05", lambda c: c.math.log(1 - c.p) / c.math.log(c.p)),

@@ -146,6 +146,10 @@ def _stretched(original: Callable[..., Any], f: Any, c: Any, noise: Any) -> Any:
     return original(Moved(f, lambda point: point * 2), c, noise)
 
 
+def _beside(original: Callable[..., Any], f: Any, c: Any, noise: Any) -> Any:
+    return original(Moved(f, lambda point: point + c.math.rational(1, 2)), c, noise)
+
+
 def _frozen(rule: Rule, name: str) -> Callable[..., Any]:
     """The kernel with a noise variable replaced by a number that it may take."""
     primitive = rule.noise[name]
@@ -160,7 +164,10 @@ def _frozen(rule: Rule, name: str) -> Callable[..., Any]:
 def _generated() -> Iterator[Mutant]:
     """For every rule, whoever wrote it: points twice as far, and each noise variable replaced by a number."""
     for rule in list_rules():
-        yield Mutant(rule.id, "f at twice the point", wrapped(rule, _stretched))
+        if rule.disc is not None and not rule.uses_z and not rule.noise:  # a series of derivatives at 0
+            yield Mutant(rule.id, "derivatives beside 0", wrapped(rule, _beside))
+        else:
+            yield Mutant(rule.id, "f at twice the point", wrapped(rule, _stretched))
         for name in rule.noise:
             yield Mutant(rule.id, f"noise {name} replaced by a number", _frozen(rule, name))
 
