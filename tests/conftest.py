@@ -7,6 +7,8 @@ import pytest
 OPTIONAL = {"torch", "jax"}
 # The tests of the page run in `tox run -e browser`, which has a driver for Chromium.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+# A project of its own, which installs our wheel: the environment `wheel` runs it.
+collect_ignore.append("downstream")
 
 
 def pytest_collection_modifyitems(items):

@@ -23,6 +23,8 @@ def assert_parity(other, reference, dtype):
         at = other.family.parse(other.family.edges[1])
         if other.refusal(other.claimed[0], at, dtype) or reference.noise_at(other.claimed[0], at, dtype) is None:
             continue  # what has no density has no nodes: its draws are compared with its law instead
+        if other.without_mean(other.claimed[0], at, f) is not None:
+            f = integrand("z2")  # a series, which serves polynomials alone, or waves inside its disc
         at = {name: type(value)(float(np.dtype(dtype).type(float(value)))) for name, value in at.items()}
         f = f.rounded(dtype)
         noise = {}
@@ -42,6 +44,14 @@ def assert_parity(other, reference, dtype):
 
 # the tangent multiplies the rounding of its argument by the square of its value
 NOT_IN_FLOAT32 = {("cauchy", "pathwise")}
+# so heavy a tail that float32 does not tell the phase of a wave there
+TOO_HEAVY_FOR_FLOAT32 = ("levy",)
+
+
+def in_float32(subject):
+    """Whether rounding to float32 leaves the numbers comparable."""
+    name = subject.family.name
+    return name not in TOO_HEAVY_FOR_FLOAT32 and (name, subject.name) not in NOT_IN_FLOAT32
 
 
 def parity_parameters(backend):
@@ -49,5 +59,5 @@ def parity_parameters(backend):
         pytest.param(other, reference, dtype, id=f"{other.family.name}-{other.claimed[0]}-{other.name}-{dtype}")
         for other, reference in subjects_beside_numpy(backend)
         for dtype in DTYPES
-        if dtype == "float64" or (other.family.name, other.name) not in NOT_IN_FLOAT32
+        if dtype == "float64" or in_float32(other)
     ]
