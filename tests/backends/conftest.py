@@ -10,6 +10,6 @@ from importlib.util import find_spec
 collect_ignore = [
     f"test_{library}{part}.py"
     for library in ("torch", "jax")
-    for part in ("", "_expectation", "_functions")
+    for part in ("", "_expectation", "_functions", "_libraries")
     if find_spec(library) is None
 ]

@@ -12,7 +12,8 @@ def _numerator_difference(f, c, z, e):
 
 def _denominator_difference(f, c, z, e):
     lost = drop(c.math, e / c.b)
-    return (f(z) - f(z / (1 - lost))) / (c.b * lost)
+    # not z / (1 - lost), which rounds to infinity where exp(-e/b) is below the precision
+    return (f(z) - f(z * c.math.exp(e / c.b))) / (c.b * lost)
 
 
 RULES = (

@@ -12,7 +12,8 @@ def _numerator_difference(f, c, z, e):
 
 def _denominator_difference(f, c, z, e):
     lost = drop(c.math, 2 * e / c.n)
-    return (f(z) - f(z / (1 - lost))) / (c.n * lost) + z / c.n * f.derivative(z)
+    # not z / (1 - lost), which rounds to infinity where exp(-2 e/n) is below the precision
+    return (f(z) - f(z * c.math.exp(2 * e / c.n))) / (c.n * lost) + z / c.n * f.derivative(z)
 
 
 RULES = (

@@ -21,7 +21,8 @@ def _shift(f, c, total, kept):
 
 def _multiplicative_difference(f, c, z, e):
     lost = drop(c.math, e / c.k)
-    return (f(z) - f(z / (1 - lost))) / (c.k * lost)
+    # not z / (1 - lost), which rounds to infinity where exp(-e/k) is below the precision
+    return (f(z) - f(z * c.math.exp(e / c.k))) / (c.k * lost)
 
 
 def _stretch(f, c, z, e, u):
