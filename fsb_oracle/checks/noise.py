@@ -39,9 +39,11 @@ def decide_by_quadrature(
     if noise is None:
         return None
     dimension = sum(primitive.support != "integers" for primitive in noise.values())
+    heavy = case.family.tail_index != sympy.oo
     # a product grid over a heavy tail does not see how fast f turns out there
-    if dimension not in LEVELS or (dimension > 1 and case.family.tail_index != sympy.oo):
+    if dimension not in LEVELS or (dimension > 1 and heavy):
         return None
+    smooth = dtype == "float64" and not heavy
     totals: list[float] = []
     absolute, error = 0.0, math.inf
     margin = quadrature.default_margin(scale, dimension, dtype)
@@ -53,7 +55,7 @@ def decide_by_quadrature(
             products = np.where(used, weight * g, 0.0)
             total, absolute = total + products.sum(), absolute + np.abs(products).sum()
         totals.append(float(total))
-        error = quadrature.rounding(dtype) * absolute + (quadrature.truncation(totals) if dimension else 0.0)
+        error = quadrature.rounding(dtype) * absolute + (quadrature.truncation(totals, smooth) if dimension else 0.0)
         if error <= margin / 2:
             break
     if not math.isfinite(absolute):

@@ -224,7 +224,10 @@ def _known(case: Case, wave: Wave) -> Known | None:
 
 
 def _by_quadrature(case: Case, found: list[_Target]) -> list[Decision]:
-    """Tier 0b at every frequency; empty where it does not apply at one of them."""
+    """Tier 0b at every frequency; empty where it does not apply at one of them, nor under a heavy tail, into which a wave
+    goes on beyond the nodes that see it turn."""
+    if case.family.tail_index != sympy.oo:
+        return []
     noise = case.subject.noise_at(case.parameter, case.at, case.dtype)
     if noise is None or sum(p.support != "integers" for p in noise.values()) > QUADRATURE_VARIABLES:
         return []

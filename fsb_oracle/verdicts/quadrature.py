@@ -24,18 +24,19 @@ def rounding(dtype: str = "float64") -> float:
     return 128 * EPSILON + (4 * _epsilon(dtype) if _epsilon(dtype) > EPSILON else 0.0)
 
 
-def truncation(totals: Sequence[float]) -> float:
+def truncation(totals: Sequence[float], smooth: bool = True) -> float:
     """Estimated error of the last of the sums over grids with halved steps; infinite for a single one.
 
     Four times the last change, which is the error of the grid before. Where the change itself fell to r < 0.03 of the
     one before it, the double-exponential rule has begun to converge, and the error of the last grid is r times smaller
-    or less: ten times that is taken, as in `oracle.fast`."""
+    or less: ten times that is taken, as in `oracle.fast`. Not unless `smooth`: where values are rounded to float32, or
+    an oscillation runs out into a heavy tail, two grids may agree by chance."""
     if len(totals) < 2:
         return math.inf
     change = abs(totals[-1] - totals[-2])
     before = abs(totals[-2] - totals[-3]) if len(totals) > 2 else 0.0
     fallen = change / before if before else 1.0
-    return 10 * change * fallen if fallen < CONVERGING else 4 * change
+    return 10 * change * fallen if smooth and fallen < CONVERGING else 4 * change
 
 
 def allowance(abs_sum: float, dtype: str = "float64") -> float:
