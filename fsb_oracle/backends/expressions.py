@@ -154,8 +154,8 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
     if node in names:
         return names[node]  # pyright: ignore[reportArgumentType]
     if isinstance(node, sympy.Integer):
-        # in 32 bits JAX takes no integer beyond these
-        return f"({node.p})" if abs(node.p) < 1 << 31 else f"m.rational({node.p}, 1)"
+        # in 32 bits JAX takes no integer beyond these; logarithms take integers that no float holds
+        return f"m.rational({node.p}, 1)" if 1 << 31 <= abs(node.p) < 1 << 1000 else f"({node.p})"
     if isinstance(node, sympy.Rational):
         return f"m.rational({node.p}, {node.q})"
     if node is sympy.pi:

@@ -224,8 +224,8 @@ def _known(case: Case, wave: Wave) -> Known | None:
 
 
 def _by_quadrature(case: Case, found: list[_Target]) -> list[Decision]:
-    """Tier 0b at every frequency; empty where it does not apply at one of them, nor under a heavy tail, into which a wave
-    goes on beyond the nodes that see it turn."""
+    """Tier 0b at every frequency; empty where it does not apply at one of them, nor under a heavy tail, into which a
+    wave goes on beyond the nodes that see it turn."""
     if case.family.tail_index != sympy.oo:
         return []
     noise = case.subject.noise_at(case.parameter, case.at, case.dtype)
