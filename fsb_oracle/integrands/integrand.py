@@ -112,7 +112,7 @@ class Integrand:
     def derivative(self, order: int = 1) -> sympy.Expr:
         """The almost-everywhere derivative: point masses at jumps and kinks are dropped, as autodiff drops them."""
         if order not in self._derivatives:
-            result = sympy.diff(self.expression, z, order)
+            result = sympy.diff(self.expression, z, order, simplify=False)
             deltas = result.atoms(sympy.DiracDelta)
             self._derivatives[order] = result.xreplace({delta: sympy.S.Zero for delta in deltas})  # pyright: ignore[reportArgumentType]
         return self._derivatives[order]
