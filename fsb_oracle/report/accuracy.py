@@ -44,9 +44,9 @@ class Map:
 
 
 def accuracy_maps(record: Record) -> list[Map]:
-    """One map for each subject, parameter and back end that was compared pointwise."""
+    """One map for each subject, parameter and back end that was compared pointwise, at one placed point or more."""
     results = [result for result in record.results if result.details.get("points")]
-    return [
+    maps = [
         Map(
             title=title,
             back_end=engine,
@@ -56,6 +56,8 @@ def accuracy_maps(record: Record) -> list[Map]:
         )
         for (title, engine), members in gather(results, lambda r: (topic(r), back_end(r))).items()
     ]
+    # Results whose every point lacks a place are shown by their findings alone.
+    return [chart for chart in maps if chart.points]
 
 
 def placed(point: dict[str, Any]) -> bool:

@@ -160,6 +160,11 @@ def test_a_value_that_is_not_finite_is_marked_and_named(make: SimpleNamespace) -
     assert 'class="mark fail"' in svg
 
 
+def test_results_whose_points_have_no_place_make_no_map(make: SimpleNamespace) -> None:
+    points = [{"parameter": None, "quantile": 0.5, "error": 0.0}, {"parameter": 1.0, "quantile": None, "error": 0.0}]
+    assert accuracy_maps(make.record([make.unbiased(details={"points": points})])) == []
+
+
 def test_scores_of_a_run_lie_on_the_line_or_stand_out(make: SimpleNamespace) -> None:
     good = [
         make.unbiased(share=NormalDist().inv_cdf((rank + 0.5) / 50) * 0.002 / 0.48, at={"rate": str(rank + 1)})
