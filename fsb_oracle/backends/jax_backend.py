@@ -24,6 +24,7 @@ class JaxMath(FloatMath):
     sinh, cosh, tanh = lifted(jnp.sinh, math.sinh), lifted(jnp.cosh, math.cosh), lifted(jnp.tanh, math.tanh)
     atan = lifted(jnp.arctan, math.atan)
     erf, erfc = lifted(jax.scipy.special.erf, math.erf), lifted(jax.scipy.special.erfc, math.erfc)
+    ndtri = staticmethod(jax.scipy.special.ndtri)
     loggamma = lifted(jax.scipy.special.gammaln, math.lgamma)
     digamma = staticmethod(jax.scipy.special.digamma)
     trigamma = staticmethod(lambda x: jax.scipy.special.polygamma(1, x))

@@ -22,6 +22,7 @@ class NumpyMath(FloatMath):
     sinh, cosh, tanh = lifted(np.sinh, math.sinh), lifted(np.cosh, math.cosh), lifted(np.tanh, math.tanh)
     atan = lifted(np.arctan, math.atan)
     erf, erfc = lifted(scipy.special.erf, math.erf), lifted(scipy.special.erfc, math.erfc)
+    ndtri = staticmethod(scipy.special.ndtri)
     loggamma = lifted(scipy.special.gammaln, math.lgamma)
     gamma = lifted(scipy.special.gamma, math.gamma)
     digamma = staticmethod(scipy.special.digamma)

@@ -41,6 +41,7 @@ class TorchMath(FloatMath):
     )
     atan = lifted(torch.atan, math.atan)
     erf, erfc = lifted(torch.erf, math.erf), lifted(torch.erfc, math.erfc)
+    ndtri = staticmethod(torch.special.ndtri)
     loggamma = lifted(torch.lgamma, math.lgamma)
     digamma = staticmethod(torch.digamma)
     trigamma = staticmethod(lambda x: torch.polygamma(1, x))

@@ -1,7 +1,8 @@
 """TruncatedNormal(loc, scale, low, high): a normal variable, given that it lies between low and high."""
 
-from sympy import Lt, Rational, Symbol, erf, exp, log, nan, pi, sqrt
+from sympy import Lt, Rational, Symbol, erf, exp, log, pi, sqrt
 
+from fsb_oracle.backends.noise import TruncatedNormal
 from fsb_oracle.families.charts import segment
 from fsb_oracle.families.family import POSITIVE, REAL, Family, Parameter, Recipe, Support, z
 
@@ -39,7 +40,7 @@ truncated_normal = Family(
     charts=segment(low, high),
     cdf=_between(low, z) / mass,
     survival=_between(z, high) / mass,
-    recipe=Recipe({}, nan),  # quantiles need the inverse of erf
+    recipe=Recipe({"x": TruncatedNormal((low - loc) / scale, (high - loc) / scale)}, low + (high - low) * x),
     catalogue={"mu": loc, "sigma": scale, "a": low, "b": high},
     constraint=(Lt(low, high, evaluate=False), "low < high"),
     edges=(

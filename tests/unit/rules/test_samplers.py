@@ -40,7 +40,9 @@ PRIMITIVES = (
     noise.LaplaceOverZeta(),
     noise.SizeBiasedLogistic(), noise.LogisticLayer(), noise.LogisticKhinchine(), noise.GumbelLayerAbove(),
     noise.GumbelLayerBelow(), noise.GumbelKhinchine(), noise.StudentKhinchine(5.0), noise.FoldedExponential(0.5),
-    noise.BetaJump(2.0, 3.0), noise.BetaJump(0.05, 20.0),
+    noise.BetaJump(2.0, 3.0), noise.BetaJump(0.05, 20.0), noise.Logistic(), noise.GeneralizedPareto(0.2),
+    noise.GeneralizedPareto(2.0), noise.TruncatedNormal(-1.2, 0.4), noise.TruncatedNormal(-9.0, -8.0),
+    noise.TruncatedNormal(3.0, 4.0), noise.TruncatedNormal(-0.1, 0.1),
 )  # fmt: skip
 PLACES = [(name, dtype) for name in ("numpy", "torch", "jax") for dtype in ("float32", "float64")]
 
