@@ -45,10 +45,7 @@ def tails(
     """
     exact = [exact_number(point, "point") for point in points]
     if family.cdf is not None and family.survival is not None:
-        return [
-            (_both(family, values, family.cdf, point, digits), _both(family, values, family.survival, point, digits))
-            for point in exact
-        ]
+        return [_beyond(family, values, point) or _closed(family, values, point, digits) for point in exact]
     if family.log_density is None or len(family.samples) != 1:
         return None
     if family.discrete:
@@ -70,16 +67,29 @@ def _evaluated(family: Family, values: Parameters, expression: sympy.Expr, point
     return certify([Route("closed-form", evaluated)], digits, lambda: arb(1))
 
 
-def _both(family: Family, values: Parameters, expression: sympy.Expr, point: Fraction, digits: int) -> float:
-    return float(_evaluated(family, values, expression, point, digits))
+def _closed(family: Family, values: Parameters, point: Fraction, digits: int) -> tuple[float, float]:
+    assert family.cdf is not None and family.survival is not None
+    below, above = (_evaluated(family, values, side, point, digits) for side in (family.cdf, family.survival))
+    return float(below), float(above)
+
+
+def _beyond(family: Family, values: Parameters, point: Fraction) -> tuple[float, float] | None:
+    """The tails at or beyond an end of the support, where closed forms are not defined; None inside."""
+    if family.support.kind != "interval":
+        return None
+    at = sympy.Rational(point.numerator, point.denominator)
+    low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
+    if low < at < high:
+        return None
+    return (0.0, 1.0) if at <= low else (1.0, 0.0)
 
 
 def _integrated(cell: Cell, point: Fraction, digits: int) -> tuple[float, float]:
     family, values = cell.family, cell.values
     at = sympy.Rational(point.numerator, point.denominator)
-    low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
-    if not low < at < high:
-        return (0.0, 1.0) if at <= low else (1.0, 0.0)
+    outside = _beyond(family, values, point)
+    if outside is not None:
+        return outside
     above = bool(at > family.centre(values))
     piece = Piece(at, None, sympy.S.One) if above else Piece(None, at, sympy.S.One)
 

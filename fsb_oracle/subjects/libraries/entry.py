@@ -82,12 +82,13 @@ class Entry:
 
     def claimed(self, law: Family) -> tuple[str, ...]:
         """The scalar components of our parameters that the class takes, and that have a gradient."""
-        used = set().union(*(_names(text) for text in self.arguments.values()))
+        used = frozenset[str]().union(*(_names(text) for text in self.arguments.values()))
         return tuple(name for name in law.continuous_names if name.partition(".")[0] in used)
 
 
-def _names(text: str) -> set[str]:
-    return {str(symbol) for symbol in _read(text, _local(text)).free_symbols}
+@lru_cache(maxsize=256)  # asked for at every draw
+def _names(text: str) -> frozenset[str]:
+    return frozenset(str(symbol) for symbol in _read(text, _local(text)).free_symbols)
 
 
 @lru_cache(maxsize=256)
