@@ -35,6 +35,16 @@ STATUSES = {
     Status.unexpected_pass: "A known failure that passed: the file is out of date.",
     Status.error: "The estimator raised, or returned something that is no gradient.",
 }
+TO_DO = {
+    Status.pass_: "Nothing. Read what it excludes; `weak` marks those that would let an estimator pass that returns 0.",
+    Status.within_margin: "Judge whether it matters for the numbers of samples that you average; say why, or mend it.",
+    Status.fail: "Read the likely cause and which neighbours fail and pass; replay the case by the last line.",
+    Status.inconclusive: "A larger profile, a wider --margin, or noise= in the declaration: quadrature then decides.",
+    Status.not_applicable: "Nothing, unless the reason is a package that can be installed.",
+    Status.known_failure: "Nothing until it is mended; the report shows how large it is today.",
+    Status.unexpected_pass: "Take the entry out of the file: it was mended, or its bounds are too wide.",
+    Status.error: "The message holds the exception; call the function by hand with the parameters of the case.",
+}
 
 
 def listing(kind: str, proofs: bool = False) -> list[dict[str, Any]]:
@@ -174,7 +184,7 @@ def explain(name: str) -> dict[str, str]:
         }
     if name in list(Status):
         status = Status(name)
-        return {"status": name, "what": STATUSES[status], "fails the run": _fails(status)}
+        return {"status": name, "what": STATUSES[status], "to do": TO_DO[status], "fails the run": _fails(status)}
     laws = [law.name for law in (*list_families(), *list_templates())]
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
     known += [status.value for status in Status]

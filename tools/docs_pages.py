@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fsb_oracle import cli
-from fsb_oracle.catalogue import STATUSES, explain, listing
+from fsb_oracle.catalogue import STATUSES, TO_DO, explain, listing
 from fsb_oracle.checks import CHECKS, Settings, get_profile, regimes
 from fsb_oracle.records import Record, Status, schema
 from fsb_oracle.report.regimes import regime_groups, regime_picture
@@ -158,8 +158,8 @@ def checks() -> str:
     parts = ["# Checks and statuses\n\n## Checks\n"]
     for name in CHECKS:
         parts.append(f"### {name}\n\n{explain(name)['what']}\n")
-    rows = [(WORDS[status], STATUSES[status]) for status in Status]
-    parts.append("## Statuses\n\n" + table(("Status", "Means"), rows))
+    rows = [(WORDS[status], STATUSES[status], TO_DO[status]) for status in Status]
+    parts.append("## Statuses\n\n" + table(("Status", "Means", "What to do"), rows))
     return "\n".join(parts)
 
 

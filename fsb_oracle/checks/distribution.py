@@ -1,6 +1,12 @@
 """A library's law itself, log_prob, cdf, icdf, mean and variance, against the oracle: no sampling error.
 
-A wrong law explains a wrong gradient: it is the cause, and what depends on it is then not judged (`checks/cause.py`).
+Why it matters: samplers, scores and derivatives are built upon the log-density and the distribution function. A wrong
+law explains a wrong gradient: it is the cause, and what depends on it is then not judged (`checks/cause.py`).
+
+How to fix: the message names the function and the point where it is worst. Relative errors that grow into a tail are
+cancellation: use the complementary function (expm1, log1p, erfc) there.
+
+How to reproduce: the last line of the message, or `--select 'distribution/*'` for all cases of this check.
 """
 
 from __future__ import annotations

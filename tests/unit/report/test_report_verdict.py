@@ -72,8 +72,22 @@ def test_notes(make: SimpleNamespace) -> None:
     record = make.record([make.unbiased(weak=True), alone], unavailable={"jax": "No module named 'jax'"})
     assert verdict(record).notes == (
         "jax was not tested: No module named 'jax'",
-        "1 result is weak: the bias still possible is not smaller than the gradient itself",
+        "1 result is weak: the bias still possible is not smaller than the gradient itself; "
+        "another case makes up for it",
         "1 result rests on quadrature alone: sampling stayed inconclusive there",
+    )
+
+
+def test_checks_whose_own_margin_is_wider_are_not_covered_by_the_sentence(make: SimpleNamespace) -> None:
+    noisy = make.unbiased("HCA-g-D", family="half_cauchy", bias_bound=3.1 * 0.48, margin=3.5, details={})
+    said = verdict(make.record([*make.passes(11), noisy]))
+    assert (
+        "no bias above 2 % of S was missed, except with probability 0.001 each; 1 check excludes only larger ones"
+        in (said.guarantee)
+    )
+    assert said.notes[0] == (
+        "1 check excludes only a bias above the run's margin, since one sample is too noisy there: "
+        "one above 3.1 S (HCA-g-D · half_cauchy concentration)"
     )
 
 
