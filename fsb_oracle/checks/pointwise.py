@@ -21,6 +21,8 @@ from fsb_oracle.subjects.pathwise import PathwiseSubject
 from fsb_oracle.verdicts import seeds
 
 NAME = "pointwise"
+ASKED = 8  # of the draws whose derivative is not finite: what it should be
+LARGE = 1 / 16  # of the largest number of a dtype: what is above may overflow on its way
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
@@ -41,6 +43,14 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     sequence = seeds.sequence(case.id, settings.seed, seeds.Stage.main, 0)
     assert isinstance(case.subject, PathwiseSubject)
     paths = case.subject.paths(case.parameter, case.at, case.options, sequence, case.dtype)
+    lost = _lost(case, paths.z, paths.derivative)
+    if lost is not None:
+        reproduce = case.reproduce(settings, None)
+        return case.result(
+            Status.fail, reason="nonfinite", tier="0a", num_samples=len(paths.z), reproduce=reproduce,
+            message=f"NOT FINITE  {case.id}\n  {lost}\n  reproduce: {reproduce}",
+            seconds=time.perf_counter() - started,
+        )  # fmt: skip
     inside, below, finite, census = _census(case, paths.z, paths.derivative)
     order = np.argsort(paths.z[inside])
     samples, slopes = paths.z[inside][order], paths.derivative[inside][order]
@@ -85,6 +95,24 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             "l1": found.l1,
             "lipschitz_bias_bound": found.l1,
         },
+    )
+
+
+def _lost(case: Case, z: np.ndarray, derivative: np.ndarray) -> str | None:
+    """A sentence on samples of the law whose derivative is not finite though the dtype holds what it should be."""
+    low, high = (float(case.family.at(end, case.at)) for end in (case.family.support.lower, case.family.support.upper))
+    with np.errstate(invalid="ignore"):
+        usable = np.isfinite(z) & (z > low) & (z < high) & (np.abs(z) >= np.finfo(case.dtype).tiny)
+    bad = np.flatnonzero(usable & ~np.isfinite(derivative))
+    asked = bad[np.argsort(np.abs(z[bad]))][:ASKED]  # the smallest overflow last
+    exact = [float(v) for v in oracle.velocity(case.family, case.at, case.parameter, list(z[asked]))]
+    held = [k for k, value in enumerate(exact) if abs(value) <= LARGE * np.finfo(case.dtype).max]
+    if not held:
+        return None
+    k = held[0]
+    return (
+        f"dz/d{case.parameter} is {derivative[asked[k]]} at z = {z[asked[k]]:.9g}, where it is {exact[k]:.9g}; "
+        f"not finite at {len(bad):,} of {len(z):,} samples inside of the support"
     )
 
 

@@ -83,7 +83,15 @@ class Entry:
     def claimed(self, law: Family) -> tuple[str, ...]:
         """The scalar components of our parameters that the class takes, and that have a gradient."""
         used = frozenset[str]().union(*(_names(text) for text in self.arguments.values()))
-        return tuple(name for name in law.continuous_names if name.partition(".")[0] in used)
+        return tuple(
+            name for name in law.continuous_names if name.partition(".")[0] in used and not _above_diagonal(name)
+        )
+
+
+def _above_diagonal(name: str) -> bool:
+    """Whether a component of a triangular matrix is no parameter: libraries read it or not, as it is 0 either way."""
+    head, *index = name.split(".")
+    return head == "scale_tril" and int(index[0]) < int(index[1])
 
 
 @lru_cache(maxsize=256)  # asked for at every draw

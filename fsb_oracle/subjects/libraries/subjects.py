@@ -44,7 +44,7 @@ class LibrarySubject(Subject):
             )
 
     def statistic(self, name: str, parameters: Parameters, dtype: str, argument: np.ndarray | None = None) -> Any:
-        """cdf, icdf (at `argument`), mean or variance as float64; None where the class has none."""
+        """cdf, icdf (at `argument`), mean, variance or entropy as float64; None where the class has none."""
         backend = self.backend
         with backend.scope(dtype):
             at = None if argument is None else backend.array(argument, dtype)
@@ -53,7 +53,7 @@ class LibrarySubject(Subject):
 
     @cache  # noqa: B019 - a subject lives as long as its run
     def offers(self, statistic: str) -> bool:
-        """Whether the class has cdf, icdf, mean or variance: asked at an ordinary point."""
+        """Whether the class has cdf, icdf, mean, variance or entropy: asked at an ordinary point."""
         point, levels = self.adapted(self.family.edge_points[0]), np.array([0.25, 0.5])
         argument = levels if statistic == "icdf" else np.ceil(levels) if self.family.discrete else levels
         return self.statistic(statistic, point, "float32", argument if "cdf" in statistic else None) is not None
