@@ -13,6 +13,7 @@ from fsb_oracle.backends import Backend
 from fsb_oracle.estimators.function import function_on, vector_function_on
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
+from fsb_oracle.oracle import TRANSPORTED
 from fsb_oracle.rules import Rule, baselines
 from fsb_oracle.subjects.libraries.hard_points import hard_points
 from fsb_oracle.subjects.libraries.law import LibraryLaw
@@ -101,15 +102,31 @@ class LibraryVectorPaths(LibrarySubject):
 
     def __init__(self, law: LibraryLaw, name: str, target: str) -> None:
         self._describe(law, name, target)
+        self.certified_pointwise = law.family.name in TRANSPORTED
+
+    def field(
+        self, parameter: str, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Samples and their derivatives in one component, float64, shape (n, *event) each."""
+        backend = self.backend
+        with backend.scope(dtype):
+            z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
+            arrays = {name: np.asarray(backend.numpy(v), dtype=np.float64) for name, v in slopes.items()}
+            return np.asarray(backend.numpy(z), dtype=np.float64), symmetric(arrays)[parameter]
+
+    def _drawn(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[Any, dict[str, Any]]:
+        key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
+        values = self._numbers(parameters, dtype)
+        return self.kept(key, lambda: self.law.paths(values, num_samples, seeds, dtype))
 
     def contributions(
         self, parameters: Parameters, f: Integrand, num_samples: int, seeds: np.random.SeedSequence, dtype: str
     ) -> dict[str, np.ndarray]:
         backend = self.backend
         with backend.scope(dtype):
-            key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
-            values = self._numbers(parameters, dtype)
-            z, slopes = self.kept(key, lambda: self.law.paths(values, num_samples, seeds, dtype))
+            z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
             outer = vector_function_on(f, self.family, backend).gradient(z)
             axes = tuple(range(1, outer.ndim))
             return symmetric(
