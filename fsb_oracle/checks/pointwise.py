@@ -30,6 +30,8 @@ from fsb_oracle.subjects.pathwise import PathwiseSubject
 from fsb_oracle.verdicts import seeds
 
 NAME = "pointwise"
+ASKED = 8  # of the draws whose derivative is not finite: what it should be
+LARGE = 1 / 16  # of the largest number of a dtype: what is above may overflow on its way
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
@@ -51,6 +53,14 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     assert isinstance(case.subject, PathwiseSubject)
     paths = case.subject.paths(case.parameter, case.at, case.options, sequence, case.dtype)
     drawn = _turned(case, paths.z)
+    lost = _lost(case, drawn, paths.derivative)
+    if lost is not None:
+        reproduce = case.reproduce(settings, None)
+        return case.result(
+            Status.fail, reason="nonfinite", tier="0a", num_samples=len(paths.z), reproduce=reproduce,
+            message=f"NOT FINITE  {case.id}\n  {lost}\n  reproduce: {reproduce}",
+            seconds=time.perf_counter() - started,
+        )  # fmt: skip
     inside, below, finite, census = _census(case, drawn, paths.derivative)
     order = np.argsort(drawn[inside])
     samples, slopes = drawn[inside][order], paths.derivative[inside][order]
@@ -114,6 +124,24 @@ def _velocity(case: Case, z: np.ndarray, observed: np.ndarray) -> np.ndarray:
         return exact
     density = np.exp([float(v) for v in oracle.log_density(case.family, case.at, list(z))])
     return exact + float(np.median((observed - exact) * density)) / density
+
+
+def _lost(case: Case, z: np.ndarray, derivative: np.ndarray) -> str | None:
+    """A sentence on samples of the law whose derivative is not finite though the dtype holds what it should be."""
+    low, high = (float(case.family.at(end, case.at)) for end in (case.family.support.lower, case.family.support.upper))
+    with np.errstate(invalid="ignore"):
+        usable = np.isfinite(z) & (z > low) & (z < high) & (np.abs(z) >= np.finfo(case.dtype).tiny)
+    bad = np.flatnonzero(usable & ~np.isfinite(derivative))
+    asked = bad[np.argsort(np.abs(z[bad]))][:ASKED]  # the smallest overflow last
+    exact = [float(v) for v in oracle.velocity(case.family, case.at, case.parameter, list(z[asked]))]
+    held = [k for k, value in enumerate(exact) if abs(value) <= LARGE * np.finfo(case.dtype).max]
+    if not held:
+        return None
+    k = held[0]
+    return (
+        f"dz/d{case.parameter} is {derivative[asked[k]]} at z = {z[asked[k]]:.9g}, where it is {exact[k]:.9g}; "
+        f"not finite at {len(bad):,} of {len(z):,} samples inside of the support"
+    )
 
 
 def _census(case: Case, z: np.ndarray, derivative: np.ndarray) -> tuple[np.ndarray, int, int, str]:

@@ -1,4 +1,5 @@
-"""The law itself at given points: log-density and both tail probabilities, what a library's methods must return."""
+"""The law itself: log-density and both tail probabilities at given points, and entropy, what a library's methods must
+return."""
 
 from __future__ import annotations
 
@@ -11,14 +12,15 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
-from fsb_oracle.errors import UsageError
+from fsb_oracle.errors import NoExactValue, UsageError
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import exact_number
-from fsb_oracle.integrands import integrand
+from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.oracle import density
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.certificate import Route, certify
+from fsb_oracle.oracle.exact import expectation
 from fsb_oracle.oracle.value import Value
 
 GUARD_DIGITS = 10
@@ -54,6 +56,21 @@ def tails(
         return None
     cell = Cell(family, values, integrand("1"))
     return [_integrated(cell, point, digits) for point in exact]
+
+
+def entropy(family: Family, values: Parameters, digits: int = 12) -> float | None:
+    """-E log p, in nats (on integers of the masses); None where it is not known.
+
+    Terms that do not depend on z need no mean; the others are an expectation as any other.
+    """
+    if family.log_density is None or len(family.samples) != 1:
+        return None
+    constant, varying = family.at(family.log_density, values).as_independent(z, as_Add=True)
+    try:
+        mean = expectation(family, values, Integrand(varying), digits) if varying != 0 else 0.0
+    except NoExactValue:
+        return None
+    return -float(mean) - float(sympy.N(constant, digits + GUARD_DIGITS))
 
 
 def _evaluated(family: Family, values: Parameters, expression: sympy.Expr, point: Fraction, digits: int) -> Value:

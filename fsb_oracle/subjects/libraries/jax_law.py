@@ -142,7 +142,8 @@ class JaxLaw(LibraryLaw):
 
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
         try:
-            return self._style.statistic(self._built(values), statistic, argument)
+            found = self._style.statistic(self._built(values), statistic, argument)
+            return found() if callable(found) else found
         except (NotImplementedError, AttributeError, ImportError):
             return None  # ImportError: what another optional package would add
 
