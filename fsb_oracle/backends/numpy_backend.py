@@ -27,6 +27,8 @@ class NumpyMath(FloatMath):
     gamma = lifted(scipy.special.gamma, math.gamma)
     digamma = staticmethod(scipy.special.digamma)
     besseli = staticmethod(scipy.special.iv)
+    log_besseli = staticmethod(float_special.log_besseli)
+    besseli_ratio = staticmethod(float_special.besseli_ratio)
     hyp0f1, hyp0f1_db = staticmethod(float_special.hyp0f1), staticmethod(float_special.hyp0f1_db)
     trigamma = staticmethod(lambda x: scipy.special.polygamma(1, x).astype(np.result_type(x)))
     power = staticmethod(lambda x, y: x**y)

@@ -3,6 +3,7 @@
 from sympy import Lt, Rational, Symbol, erf, exp, log, pi, sqrt
 
 from fsb_oracle.backends.noise import TruncatedNormal
+from fsb_oracle.backends.special_functions import normal_mass
 from fsb_oracle.families.charts import segment
 from fsb_oracle.families.family import POSITIVE, REAL, Family, Parameter, Recipe, Support, z
 
@@ -25,7 +26,7 @@ def _between(first, last):  # type: ignore[no-untyped-def]
     return (erf((last - loc) / (sqrt(2) * scale)) - erf((first - loc) / (sqrt(2) * scale))) / 2
 
 
-mass = _between(low, high)
+mass = normal_mass((low - loc) / scale, (high - loc) / scale)
 shift = (_phi(low) - _phi(high)) / mass
 turn = ((low - loc) * _phi(low) - (high - loc) * _phi(high)) / (scale * mass)
 

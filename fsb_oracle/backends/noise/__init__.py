@@ -54,7 +54,7 @@ from fsb_oracle.backends.noise.primitive import Noise, evaluate, log_complement,
 from fsb_oracle.backends.noise.simplex import Simplex
 from fsb_oracle.backends.noise.steps import BelowGeometric, Geometric
 from fsb_oracle.backends.noise.sums import PoissonSum
-from fsb_oracle.backends.noise.truncated import GeneralizedPareto, Logistic, TruncatedNormal, normal_mass
+from fsb_oracle.backends.noise.truncated import GeneralizedPareto, Logistic, TruncatedNormal
 
 __all__ = [
     "BelowGeometric",
@@ -102,7 +102,6 @@ __all__ = [
     "evaluate",
     "log_complement",
     "log_x",
-    "normal_mass",
     "order",
     "w",
     "x",

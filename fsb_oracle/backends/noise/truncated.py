@@ -6,31 +6,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sympy
-from sympy import Abs, Max, erfc, exp, log, pi, sqrt
+from sympy import Abs, exp, log, pi
 
 from fsb_oracle.backends.noise.kernels import drop
-from fsb_oracle.backends.noise.primitive import Noise, evaluate, x
-
-_low, _high = sympy.symbols("low high", real=True)
-
-
-def _upper_tail(point: Any) -> Any:
-    """P(X > point) of a standard normal X."""
-    return erfc(point / sqrt(sympy.Integer(2))) / 2
-
-
-def _near_and_far(low: Any, high: Any) -> tuple[Any, Any]:
-    """The interval, reflected where that brings it to the right: its upper tails are then no differences of ones."""
-    return Max(low, -high), Max(-low, high)
-
-
-def normal_mass(low: Any, high: Any) -> sympy.Expr:
-    """P(low < X < high) of a standard normal X, with its digits in either tail."""
-    near, far = _near_and_far(low, high)
-    return _upper_tail(near) - _upper_tail(far)
-
-
-_TAIL, _MASS = _upper_tail(_near_and_far(_low, _high)[0]), normal_mass(_low, _high)
+from fsb_oracle.backends.noise.primitive import Noise, x
+from fsb_oracle.backends.special_functions import normal_mass
 
 
 @dataclass(frozen=True)
@@ -52,11 +32,13 @@ class TruncatedNormal(Noise):
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         """By inversion, in the tail in which it keeps its digits."""
-        m, letters = backend.math, {"low": self.low, "high": self.high}
-        tail = evaluate(_TAIL, m, letters) - backend.uniform(stream, shape, dtype) * evaluate(_MASS, m, letters)
-        outward = -m.ndtri(tail)  # from the reflected interval's near end on
-        value = m.where(self.low + self.high < 0, -outward, outward)
-        return m.minimum(m.maximum((value - self.low) / (self.high - self.low), 0.0), 1.0)
+        m, low, high = backend.math, self.low, self.high
+        right = low + high > 0
+        end = m.where(right, low, -high)  # the one nearer to 0, of the interval or of its mirror image
+        tail = m.normal_tail(end) - backend.uniform(stream, shape, dtype) * m.normal_mass(low, high)
+        outward = -m.ndtri(tail)
+        value = m.where(right, outward, -outward)
+        return m.minimum(m.maximum((value - low) / (high - low), 0.0), 1.0)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 By parts: d/d(mu) of the density is minus its derivative in z, and what flows through the ends stays.
 """
 
-from fsb_oracle.backends.noise import TruncatedNormal, Uniform, evaluate, normal_mass
+from fsb_oracle.backends.noise import TruncatedNormal, Uniform, evaluate
+from fsb_oracle.backends.special_functions import normal_mass
 from fsb_oracle.families.family import z as _z
 from fsb_oracle.families.truncated_normal import high, loc, low, scale
 from fsb_oracle.rules.rule import Comparison, Cost, Rule

@@ -116,7 +116,7 @@ def _exact(rule: Rule, parameters: Parameters, frequency: Fraction, digits: int)
     """What the multiplier must equal, with more digits than those to be compared where they can be had."""
     derivative = exact_derivative(rule.law, rule.parameter, rule.space)
     if derivative is None:
-        return oracle_derivative(rule.law, parameters, rule.parameter, frequency, digits + 8)
+        return oracle_derivative(rule.law, parameters, rule.parameter, [frequency], digits + 8)
     value = acb(0)
     for guard in (GUARD, 3 * GUARD, 10 * GUARD, 30 * GUARD):
         with precision(digits + guard):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -178,12 +178,15 @@ def _exact_derivative(law: Family, parameter: str, space: str) -> Callable[..., 
     return compile_expression(sympy.diff(expression, law.symbol(parameter)), (variable, *law.symbols))
 
 
-def oracle_derivative(law: Family, parameters: Parameters, parameter: str, frequency: Fraction, digits: int) -> acb:
-    """d/d parameter of E exp(i w z) by the oracle's routes, which know the law's density and nothing of its rules.
+def oracle_derivative(
+    law: Family, parameters: Parameters, parameter: str, frequency: Sequence[Fraction], digits: int
+) -> acb:
+    """d/d parameter of E exp(i w.z) by the oracle's routes, which know the law and nothing of its rules.
 
     A ball that holds the truth, with `digits` correct digits in each of the real and the imaginary part.
     """
-    wave = sympy.Rational(frequency.numerator, frequency.denominator) * z
+    numbers = (sympy.Rational(w_k.numerator, w_k.denominator) for w_k in frequency)
+    wave = sympy.Add(*(number * symbol for number, symbol in zip(numbers, law.samples, strict=True)))
     parts = (Integrand(function(wave)) for function in (sympy.cos, sympy.sin))
     return acb(*(oracle.gradient(law, parameters, part, parameter, digits, routes=1).ball for part in parts))
 
