@@ -9,7 +9,6 @@ Small selections, so that the pages stay small.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from fsb_oracle import verify
 from fsb_oracle.records import Record
 from fsb_oracle.report import render_badge, render_html
+from fsb_oracle.report.embed import extracted
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
@@ -25,7 +25,6 @@ EXAMPLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "torch_distributions": (("torch.distributions:Gamma",), {"select": "[psd]*", "profile": "smoke"}),
     "planted_bugs": (("examples/planted_bugs.py",), {"profile": "smoke"}),
 }
-RECORD = re.compile(r'<script type="application/json" id="record-data">(.*?)</script>', re.DOTALL)
 
 
 def main(arguments: list[str]) -> int:
@@ -41,15 +40,8 @@ def main(arguments: list[str]) -> int:
 
 
 def record_of(page: Path) -> Record:
-    """The record inside a page, where it stands as JSON.
-
-    Raises:
-        ValueError: the page holds none.
-    """
-    found = RECORD.search(page.read_text(encoding="utf-8"))
-    if found is None:
-        raise ValueError(f"{page} holds no record as JSON")
-    return Record.from_json(found[1])
+    """The record inside a page."""
+    return Record.from_json(extracted(page.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from fsb_oracle.report.weak import weak_results
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`status` of the run as a whole, one sentence in two halves, and the notes that qualify it."""
+    """`status` of the run as a whole, one sentence in two halves (of a failure: what failed), and notes."""
 
     status: Status
     headline: str
@@ -39,7 +40,8 @@ def verdict(record: Record) -> Verdict:
         rest = headline[0].lower() + headline[1:]
         headline = f"Interrupted after {len(record.results):,} of {count(planned, 'planned check')}; {rest}"
         status = worst((status, Status.inconclusive))
-    return Verdict(status, headline, "" if failed or not decided else guarantee(record, decided), notes(record))
+    rest = listing(by_subject(failed)) if failed else guarantee(record, decided) if decided else ""
+    return Verdict(status, headline, rest, notes(record))
 
 
 def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
@@ -49,7 +51,7 @@ def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
         return f"Nothing was tested, since {count(total, 'check')} did not apply"
     checks = count(len(decided), "check")
     if failed:
-        return f"{len(failed):,} of {checks} failed: {listing(by_subject(failed))}"
+        return f"{len(failed):,} of {checks} failed"
     undecided = [result for result in decided if result.status is Status.inconclusive]
     if undecided:
         where = listing(by_subject(undecided))
@@ -64,9 +66,12 @@ def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
 
 
 def by_subject(results: list[Result]) -> list[str]:
-    """Subjects with their numbers of results, most first."""
-    totals = Counter(result.subject for result in results)
+    """Subjects with their numbers of results, most first; of a file without its folders."""
+    totals = Counter(FOLDERS.sub("", result.subject) for result in results)
     return [f"{subject} ({total})" for subject, total in sorted(totals.items(), key=lambda item: (-item[1], item[0]))]
+
+
+FOLDERS = re.compile(r"^.*/(?=[^/]*\.py:)")
 
 
 def largest(results: list[Result]) -> str:
@@ -119,7 +124,10 @@ def option(record: Record, name: str) -> object:
 
 def notes(record: Record) -> tuple[str, ...]:
     """What a reader must know beside the verdict: back ends that were missing, weak passes."""
-    texts = [f"{name} was not tested: {reason}" for name, reason in sorted(record.run.get("unavailable", {}).items())]
+    # a back end that no case asked for is nobody's concern
+    wanted = {result.backend for result in record.results}
+    missing = sorted(item for item in record.run.get("unavailable", {}).items() if item[0] in wanted)
+    texts = [f"{name} was not tested: {reason}" for name, reason in missing]
     wider = exclude_less(record, record.results)
     if wider:
         size = number(bound(wider[0]), 2, up=True)

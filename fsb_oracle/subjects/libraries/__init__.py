@@ -15,26 +15,26 @@ from fsb_oracle.subjects.subject import Subject
 
 @dataclass(frozen=True)
 class Library:
-    """A module whose classes are laws: the back end it stands on, and the table that maps it."""
+    """A module whose classes are laws: the back end it stands on, and the table (a module) that maps it."""
 
     backend: str
     table: str
 
 
 LIBRARIES = {
-    "torch.distributions": Library("torch", "torch_distributions"),
-    "pyro.distributions": Library("torch", "pyro_distributions"),
-    "numpyro.distributions": Library("jax", "numpyro_distributions"),
-    "tensorflow_probability.substrates.jax.distributions": Library("jax", "tfp_distributions"),
-    "distrax": Library("jax", "distrax_distributions"),
-    "flowjax.distributions": Library("jax", "flowjax_distributions"),
-    "jax.random": Library("jax", "jax_random"),
+    "torch.distributions": Library("torch", ".torch_distributions"),
+    "pyro.distributions": Library("torch", ".pyro_distributions"),
+    "numpyro.distributions": Library("jax", ".numpyro_distributions"),
+    "tensorflow_probability.substrates.jax.distributions": Library("jax", ".tfp_distributions"),
+    "distrax": Library("jax", ".distrax_distributions"),
+    "flowjax.distributions": Library("jax", ".flowjax_distributions"),
+    "jax.random": Library("jax", ".jax_random"),
 }
 
 
 def table_of(place: str) -> Any:
     """The table of a library: a module with ENTRIES and UNMAPPED (name -> reason); it imports nothing heavy."""
-    return import_module(f"fsb_oracle.subjects.libraries.{LIBRARIES[place].table}")
+    return import_module(LIBRARIES[place].table, __name__)
 
 
 def library_subjects(place: str, name: str) -> list[Subject]:

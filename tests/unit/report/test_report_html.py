@@ -141,7 +141,6 @@ def test_without_script_nothing_is_a_dead_control(page: Page) -> None:
 def test_the_banner_says_what_matters(page: Page) -> None:
     for part in (
         "5 of 191 checks failed : mine:smoothed_shape (4), mine:crashes (1).".replace(" :", ":"),
-        "tensorflow was not tested: No module named 'tensorflow'",
         "3 results are weak",
         "1e-6 declared, 3.4e-7 spent, 12 % of it only asymptotic",
         "torch 2.13.0",
