@@ -26,6 +26,8 @@ class Backend(ABC):
 
     name: str
     math: Any
+    compiles_by_shape: bool = False
+    """Whether every operation is compiled for each new shape, so that few shapes are cheaper than small arrays."""
 
     @abstractmethod
     def array(self, value: Any, dtype: str) -> Array:
@@ -183,7 +185,19 @@ class FloatMath:
     def rational(p: int, q: int) -> float:
         return p / q
 
+    def normal_tail(self, x: Any) -> Any:
+        """P(X > x) of a standard normal X."""
+        return self.erfc(x * 0.5**0.5) / 2
+
+    def normal_mass(self, low: Any, high: Any) -> Any:
+        """P(low < X < high) of a standard normal X, from the upper tails of the interval or of its mirror image."""
+        right = low + high > 0
+        near, far = self.where(right, low, -high), self.where(right, high, -low)
+        return self.normal_tail(near) - self.normal_tail(far)
+
     def heaviside(self, x: Any) -> Any:
         return (self.sign(x) + 1) / 2  # Heaviside(0) = 1/2
 
     sign: Any
+    erfc: Any
+    where: Any

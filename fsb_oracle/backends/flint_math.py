@@ -132,6 +132,16 @@ class FlintMath:
         # acb.asinh is NaN on wide balls
         return (x + (1 + x * x).sqrt(analytic=self.analytic)).log(analytic=self.analytic)
 
+    def normal_mass(self, low: Any, high: Any) -> Any:
+        root = self.rational(1, 2).sqrt()
+        return (self.erf(high * root) - self.erf(low * root)) / 2
+
+    def log_besseli(self, order: Any, x: Any) -> Any:
+        return self.log(self.besseli(order, x))
+
+    def besseli_ratio(self, order: Any, x: Any) -> Any:
+        return self.besseli(order + 1, x) / self.besseli(order, x)
+
     def besselk(self, order: Any, x: Any) -> acb:
         return flint_special.besselk(order, x) if self._off_the_cut(x) else flint_special.EVERYTHING
 

@@ -27,6 +27,16 @@ class expm1(_Special):
         return sympy.exp(self.args[0])
 
 
+class normal_mass(_Special):
+    """P(low < X < high) of a standard normal X, with its digits in either tail."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        density = sympy.exp(-(self.args[argindex - 1] ** 2) / 2) / sympy.sqrt(2 * sympy.pi)  # pyright: ignore[reportOperatorIssue]
+        return -density if argindex == 1 else density
+
+
 class hyp0f1(_Special):
     """The confluent limit function 0F1(; b; x)."""
 
@@ -52,6 +62,28 @@ class besseli(_Special):
         order, x = self.args
         assert argindex == 2, "the order of I is a constant"
         return (besseli(order - 1, x) + besseli(order + 1, x)) / 2  # pyright: ignore[reportOperatorIssue]
+
+
+class log_besseli(_Special):
+    """log I of a constant order >= 0 at x > 0, finite where I is beyond the numbers of a dtype."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        order, x = self.args
+        assert argindex == 2, "the order of I is a constant"
+        return besseli_ratio(order, x) + order / x  # pyright: ignore[reportOperatorIssue]
+
+
+class besseli_ratio(_Special):
+    """I of order + 1 over I of a constant order >= 0, at x > 0; between 0 and 1."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        order, x = self.args
+        assert argindex == 2, "the order of I is a constant"
+        return 1 - self**2 - (2 * order + 1) * self / x  # pyright: ignore[reportOperatorIssue]
 
 
 class besselk(_Special):
@@ -100,5 +132,6 @@ class uppergamma_ds(_Special):
 
 
 LOWERED = (
-    expm1, hyp0f1, hyp0f1_db, besseli, besselk, besselk_dorder, uppergamma, uppergamma_ds,
+    expm1, normal_mass, hyp0f1, hyp0f1_db, besseli, log_besseli, besseli_ratio, besselk, besselk_dorder, uppergamma,
+    uppergamma_ds,
 )  # fmt: skip

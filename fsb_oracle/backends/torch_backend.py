@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,13 @@ def _pair(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Any
     return staticmethod(lifted_pair)
 
 
+@cache
+def _seeder() -> Callable[[int], Any]:
+    """What sets the global seed. `torch.manual_seed` also leaves a note, with a stack trace, for each kind of device
+    that is not there, which costs more than a small draw."""
+    return torch.manual_seed if torch.accelerator.is_available() else torch.default_generator.manual_seed
+
+
 def _transformed() -> bool:
     """Whether this runs inside torch.func.grad, torch.func.vmap or their like."""
     return torch._C._are_functorch_transforms_active()  # pyright: ignore[reportAttributeAccessIssue]
@@ -41,6 +49,7 @@ class TorchMath(FloatMath):
     )
     atan = lifted(torch.atan, math.atan)
     erf, erfc = lifted(torch.erf, math.erf), lifted(torch.erfc, math.erfc)
+    ndtri = staticmethod(torch.special.ndtri)
     loggamma = lifted(torch.lgamma, math.lgamma)
     digamma = staticmethod(torch.digamma)
     trigamma = staticmethod(lambda x: torch.polygamma(1, x))
@@ -79,7 +88,7 @@ class TorchBackend(Backend):
     @contextmanager
     def global_seed(self, sequence: np.random.SeedSequence) -> Iterator[None]:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
+            _seeder()(int(sequence.generate_state(1, np.uint64)[0]))
             yield
 
     def global_state(self) -> dict[str, Any]:

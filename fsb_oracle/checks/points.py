@@ -66,7 +66,7 @@ def joint_probes(law: Family) -> list[Integrand]:
     z = law.samples
     if law.name == "wishart":
         return [Integrand(z[0] ** 2 + (z[1] if len(z) > 1 else 0))]  # its moments
-    if law.name in ("dirichlet", "multinomial"):
+    if law.name in ("dirichlet", "multinomial", "dirichlet_multinomial"):
         return [Integrand(z[0] * z[1]), Integrand(sympy.exp(z[0] - 2 * z[1]))]
     ridge = sympy.Add(*((k + 1) * symbol for k, symbol in enumerate(z)))
     return [

@@ -22,9 +22,8 @@ from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import centred_block, decidable
 from fsb_oracle.checks.truth import exact_gradient
 from fsb_oracle.checks.variance_claim import check_claim
+from fsb_oracle.checks.variance_rows import variance_rows
 from fsb_oracle.records import Result, Status
-from fsb_oracle.rules import Rule
-from fsb_oracle.rules.table import rows_for
 from fsb_oracle.rules.variance import exact_moments
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts.evidence import log_e_value
@@ -125,24 +124,6 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         reproduce=reproduce,
         details={"rows": rows, "log_e": log_e_value(decision)},
     )
-
-
-def variance_rows(case: Case, rule: Rule) -> list[dict[str, Any]]:
-    """Exact variances of the rule, the raw score, the score with best baseline and pathwise; ratios to the raw
-    score."""
-    rows = list(rows_for(case.family, case.at, case.integrand, case.parameter, [rule]))
-    raw = next((row.variance for row in rows if row.id == "score"), None)
-    return [
-        {
-            "id": row.id,
-            "second_moment": row.second_moment,
-            "variance": row.variance,
-            "ratio": row.variance / raw if raw else None,
-            "cost": row.cost,
-            "error": row.error,
-        }
-        for row in rows
-    ]
 
 
 def _deterministic(

@@ -25,7 +25,7 @@ SCALAR_LAWS = (
     "dirac",
 )  # fmt: skip
 TEMPLATES: tuple[str, ...] = (
-    "categorical", "multinomial", "dirichlet",
+    "categorical", "multinomial", "dirichlet", "dirichlet_multinomial", "beta_binomial",
     "multivariate_normal", "multivariate_student_t", "multivariate_laplace", "wishart",
     "mixture", "compound_poisson",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from sympy import Abs, I, Symbol, exp, log, oo, sqrt
 
 from fsb_oracle.backends.noise import Poisson
-from fsb_oracle.backends.special_functions import besseli
+from fsb_oracle.backends.special_functions import log_besseli
 from fsb_oracle.families.family import POSITIVE, Family, Parameter, Recipe, Support, w, z
 
 _rate1, _rate2 = Parameter("rate1", POSITIVE), Parameter("rate2", POSITIVE)
@@ -14,7 +14,7 @@ skellam = Family(
     name="skellam",
     parameters=(_rate1, _rate2),
     support=Support("integers", -oo, oo),
-    log_density=log(besseli(Abs(z), 2 * sqrt(rate1 * rate2))) - rate1 - rate2 + z * (log(rate1) - log(rate2)) / 2,
+    log_density=log_besseli(Abs(z), 2 * sqrt(rate1 * rate2)) - rate1 - rate2 + z * (log(rate1) - log(rate2)) / 2,
     characteristic_function=exp(rate1 * (exp(I * w) - 1) + rate2 * (exp(-I * w) - 1)),
     mean=rate1 - rate2,
     variance=rate1 + rate2,

@@ -1,7 +1,9 @@
 """TruncatedNormal(loc, scale, low, high): a normal variable, given that it lies between low and high."""
 
-from sympy import Lt, Rational, Symbol, erf, exp, log, nan, pi, sqrt
+from sympy import Lt, Rational, Symbol, erf, exp, log, pi, sqrt
 
+from fsb_oracle.backends.noise import TruncatedNormal
+from fsb_oracle.backends.special_functions import normal_mass
 from fsb_oracle.families.charts import segment
 from fsb_oracle.families.family import POSITIVE, REAL, Family, Parameter, Recipe, Support, z
 
@@ -24,7 +26,7 @@ def _between(first, last):  # type: ignore[no-untyped-def]
     return (erf((last - loc) / (sqrt(2) * scale)) - erf((first - loc) / (sqrt(2) * scale))) / 2
 
 
-mass = _between(low, high)
+mass = normal_mass((low - loc) / scale, (high - loc) / scale)
 shift = (_phi(low) - _phi(high)) / mass
 turn = ((low - loc) * _phi(low) - (high - loc) * _phi(high)) / (scale * mass)
 
@@ -39,7 +41,7 @@ truncated_normal = Family(
     charts=segment(low, high),
     cdf=_between(low, z) / mass,
     survival=_between(z, high) / mass,
-    recipe=Recipe({}, nan),  # quantiles need the inverse of erf
+    recipe=Recipe({"x": TruncatedNormal((low - loc) / scale, (high - loc) / scale)}, low + (high - low) * x),
     catalogue={"mu": loc, "sigma": scale, "a": low, "b": high},
     constraint=(Lt(low, high, evaluate=False), "low < high"),
     edges=(

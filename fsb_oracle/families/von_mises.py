@@ -3,7 +3,7 @@
 from sympy import I, Rational, S, Symbol, exp, log, pi, sin
 
 from fsb_oracle.backends.noise import VonMises
-from fsb_oracle.backends.special_functions import besseli
+from fsb_oracle.backends.special_functions import besseli, log_besseli
 from fsb_oracle.families.charts import segment
 from fsb_oracle.families.family import POSITIVE, REAL, Family, Parameter, Recipe, Support, w, z
 
@@ -18,7 +18,8 @@ von_mises = Family(
     support=Support("interval", loc - pi, loc + pi, period=2 * pi),
     log_density=-2 * concentration * sin((z - loc) / 2) ** 2
     + concentration
-    - log(2 * pi * besseli(S.Zero, concentration)),
+    - log(2 * pi)
+    - log_besseli(S.Zero, concentration),
     # at whole w, which are all the frequencies of a periodic f
     characteristic_function=exp(I * loc * w) * besseli(w, concentration) / besseli(0, concentration),
     mean=loc,

@@ -23,6 +23,7 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball
 from fsb_oracle.backends.noise import Noise, Uniform, log_complement, log_x, x
 from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.errors import UsageError
 from fsb_oracle.rules.masses import relevant_integers
 
 FLOAT_CUT = 40.0  # exp(-40) ~ 4e-18: nodes with less relative weight are dropped
@@ -251,6 +252,8 @@ def _relevant_steps(weigh: Callable[[np.ndarray], Nodes], level: int, cut: float
             lower *= 2
             continue
         inside = grid[heights > heights.max() - cut]
+        if not len(inside):
+            raise UsageError("a density has no finite number in float64 at these parameters: nothing to integrate over")
         spacing = grid[1] - grid[0]
         narrow = inside[-1] - inside[0] < 0.02 * (upper - lower)
         lower, upper = inside[0] - spacing, inside[-1] + spacing

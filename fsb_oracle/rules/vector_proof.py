@@ -25,6 +25,7 @@ from fsb_oracle.backends.noise import Noise, w
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.vector_recipe import Draws, frequencies
 from fsb_oracle.rules.nodes import ball_nodes
+from fsb_oracle.rules.proof.transforms import oracle_derivative
 from fsb_oracle.rules.vector import VectorRule
 
 GUARDS = (20, 90)  # digits beyond those asked for, the second where a kernel subtracts what is nearly equal
@@ -262,7 +263,10 @@ def _agreement(
     """-log10 of the relative difference, and the relative radius of the balls compared."""
     frequency = tuple(acb(ball(number)) for number in direction)
     values = {name: acb(ball(value)) for name, value in parameters.items()}
-    wanted = [acb(_transform_at(rule.law, name, frequency, values)) for name in rule.components]
+    if transform_of(rule.law) is None:
+        wanted = [oracle_derivative(rule.law, parameters, name, direction, digits + 8) for name in rule.components]
+    else:
+        wanted = [acb(_transform_at(rule.law, name, frequency, values)) for name in rule.components]
     scale = max(max(float(abs(number).mid()) for number in wanted), 1e-300)
     worst, radius = -math.inf, math.inf
     carried = _carried(rule, values, frequency)
@@ -355,8 +359,9 @@ def _shaped(draws: Draws, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _mesh(grids: Mapping[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Weights and nodes of the product rule."""
-    for combination in itertools.product(*(zip(*grid, strict=True) for grid in grids.values())):
+    """Weights and nodes of the product rule; values of probability 0 are left out."""
+    axes = [[(node, factor) for node, factor in zip(*grid, strict=True) if factor != 0] for grid in grids.values()]
+    for combination in itertools.product(*axes):
         weight = acb(1)
         for _, factor in combination:
             weight *= factor

@@ -62,6 +62,8 @@ _POINTS = (
     ("categorical", {"logits": "[0.1, -0.2, 0.5]"}),
     ("multinomial", {"total_count": "5", "logits": "[0.1, -0.2, 0.5]"}),
     ("dirichlet", {"concentration": "[1.5, 2, 0.7]"}),
+    ("dirichlet_multinomial", {"total_count": "3", "concentration": "[1.5, 2, 0.7]"}),
+    ("beta_binomial", {"total_count": "3", "concentration1": "1.5", "concentration0": "0.7"}),
     ("multivariate_normal", {"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
     ("multivariate_normal", {"loc": "[0.1, -0.2, 0.3]", "scale_tril": "[[1, 0, 0], [0.3, 1.4, 0], [-0.2, 0.1, 0.7]]"}),
     ("multivariate_student_t", {"df": "12", "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"}),

@@ -54,6 +54,7 @@ from fsb_oracle.backends.noise.primitive import Noise, evaluate, log_complement,
 from fsb_oracle.backends.noise.simplex import Simplex
 from fsb_oracle.backends.noise.steps import BelowGeometric, Geometric
 from fsb_oracle.backends.noise.sums import PoissonSum
+from fsb_oracle.backends.noise.truncated import GeneralizedPareto, Logistic, TruncatedNormal
 
 __all__ = [
     "BelowGeometric",
@@ -66,6 +67,7 @@ __all__ = [
     "ExponentialOverZeta",
     "FoldedExponential",
     "Gamma",
+    "GeneralizedPareto",
     "Geometric",
     "GumbelKhinchine",
     "GumbelLayerAbove",
@@ -74,6 +76,7 @@ __all__ = [
     "LaplaceOverZeta",
     "LogGamma",
     "Logarithmic",
+    "Logistic",
     "LogisticKhinchine",
     "LogisticLayer",
     "NegativeBinomial",
@@ -92,6 +95,7 @@ __all__ = [
     "StudentKhinchine",
     "TaylorPart",
     "TemperedStable",
+    "TruncatedNormal",
     "Uniform",
     "UniformRoot",
     "VonMises",

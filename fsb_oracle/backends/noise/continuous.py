@@ -10,7 +10,7 @@ from sympy import I, exp, gamma, log, loggamma, pi
 
 from fsb_oracle.backends.noise.kernels import turn_of_von_mises
 from fsb_oracle.backends.noise.primitive import Noise, log_complement, log_x, order, w, x
-from fsb_oracle.backends.special_functions import besseli, expm1, hyp0f1
+from fsb_oracle.backends.special_functions import besseli, expm1, hyp0f1, log_besseli
 
 
 @dataclass(frozen=True)
@@ -165,12 +165,14 @@ class NoncentralChi2(Noise):
 class VonMises(Noise):
     """Von Mises(0, concentration) as the fraction of a turn from -pi: x on (0, 1) is the angle 2 pi (x - 1/2)."""
 
+    loops = True
     concentration: Any
     support = "unit"
 
     @property
     def log_density(self) -> sympy.Expr:
-        return -self.concentration * sympy.cos(2 * pi * x) - log(besseli(sympy.S.Zero, self.concentration))
+        lag = 2 * sympy.cos(pi * x) ** 2  # 1 - cos of the angle
+        return self.concentration * (1 - lag) - log_besseli(sympy.S.Zero, self.concentration)
 
     @property
     def characteristic_function(self) -> sympy.Expr:

@@ -6,14 +6,16 @@ from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.joint.combination import RoutesOf
 from fsb_oracle.oracle.joint.compound import compound_routes, tweedie_routes
 from fsb_oracle.oracle.joint.dirichlet import dirichlet_routes
-from fsb_oracle.oracle.joint.enumeration import categorical_routes, multinomial_routes
+from fsb_oracle.oracle.joint.enumeration import beta_binomial_routes, categorical_routes, count_routes
 from fsb_oracle.oracle.joint.mixtures import mixture_routes
 from fsb_oracle.oracle.joint.vectors import vector_diverges, vector_routes
 from fsb_oracle.oracle.joint.wishart import wishart_routes
 
 _LAWS = {
     "categorical": categorical_routes,
-    "multinomial": multinomial_routes,
+    "multinomial": count_routes,
+    "dirichlet_multinomial": count_routes,
+    "beta_binomial": beta_binomial_routes,
     "dirichlet": dirichlet_routes,
     "multivariate_normal": vector_routes,
     "multivariate_student_t": vector_routes,

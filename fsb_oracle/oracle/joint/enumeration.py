@@ -1,4 +1,5 @@
-"""Categorical and multinomial laws: the sum over all values, and the discrete Fourier transform of phi.
+"""Categorical, multinomial and Dirichlet-multinomial laws: the sum over all values, and the discrete Fourier
+transform of phi.
 
 Logits enter through the softmax p alone. Route 1 sums f times the mass (times the score). Route 2 recovers the masses
 from phi(w) = SUM_k p_k exp(i w k), or (p_rest + SUM p_i exp(i w_i))**n, at equidistant frequencies; no mass function
@@ -18,12 +19,15 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import ball, precision
+from fsb_oracle.families import resolve_family
 from fsb_oracle.families.family import w
+from fsb_oracle.integrands import Integrand
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.density import GUARD_DIGITS
 from fsb_oracle.oracle.joint.combination import Part, RoutesOf, total
+from fsb_oracle.oracle.joint.urn import urn_phi, urn_terms
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import transformed
 
@@ -63,8 +67,8 @@ def _categorical_transform(cell: Cell, digits: int) -> arb:
         return sum((v * m.real for v, m in zip(values, masses, strict=True)), arb(0)) / count
 
 
-def multinomial_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
-    """E f(Z), or its derivative in a logit; the terms of f are summed over the components that they hold.
+def count_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
+    """E f(Z), or its derivative, of counts; the terms of f are summed over the components that they hold.
 
     Raises:
         Unboundable: there are too many values.
@@ -75,6 +79,16 @@ def multinomial_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
         used = tuple(i for i, s in enumerate(samples) if s in term.free_symbols)
         groups[used] = groups.get(used, sympy.S.Zero) + term
     return total([Part(sympy.S.One, _marginal(cell, used, f)) for used, f in groups.items()])
+
+
+def beta_binomial_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
+    """The first of two categories of a Dirichlet-multinomial law."""
+    count, a, b = cell.values.values()
+    family, values = resolve_family("dirichlet_multinomial", {"total_count": count, "concentration": [a, b]})
+    f = Integrand(cell.f.expression.xreplace({cell.family.samples[0]: family.samples[0]}))  # pyright: ignore[reportArgumentType]
+    names = dict(zip(cell.values, values, strict=True))
+    whole = Cell(family, values, f)
+    return count_routes(whole if cell.parameter is None else whole.derivative(names[cell.parameter]), routes_of)
 
 
 @dataclass(frozen=True)
@@ -106,28 +120,35 @@ def _marginal(cell: Cell, used: tuple[int, ...], f: Any) -> list[Route]:
     size = comb(marginal.count + len(used), len(used))
     if size > MAXIMUM_VALUES:
         raise Unboundable(f"the law has {size} values of the components in f; at most {MAXIMUM_VALUES} are summed")
-    routes = [Route("lattice", lambda digits, scale: _multinomial_sum(marginal, digits))]
+    routes = [Route("lattice", lambda digits, scale: _sum(marginal, digits))]
     if (marginal.count + 1) ** len(used) <= _MAXIMUM_GRID:
-        routes.append(Route("spectral", lambda digits, scale: _multinomial_transform(marginal, digits)))
+        routes.append(Route("spectral", lambda digits, scale: _transform(marginal, digits)))
     return routes
 
 
-def _multinomial_sum(marginal: _Marginal, digits: int) -> arb:
+def _sum(marginal: _Marginal, digits: int) -> arb:
     with precision(max(digits, 0) + GUARD_DIGITS):
-        cell, count = marginal.cell, marginal.count
-        probabilities = softmax(cell)
-        rest = sum((p for i, p in enumerate(probabilities) if i not in marginal.used), arb(0))
-        own, score = [probabilities[i] for i in marginal.used], _multinomial_score(marginal, probabilities, rest)
-        powers = [_powers(p, count) for p in own]
-        others = _powers(rest, count)
+        count, urn = marginal.count, marginal.cell.family.name == "dirichlet_multinomial"
+        term = urn_terms(marginal.cell, marginal.used, count) if urn else _multinomial_terms(marginal)
         result = arb(0)
         for point in marginal.points():
-            left = count - sum(point)
-            mass = _ways(count, point) * prod(
-                (table[n] for table, n in zip(powers, point, strict=True)), start=others[left]
-            )
-            result += marginal.value(point) * score(point, left) * mass
+            result += marginal.value(point) * term(point, count - sum(point)) * _ways(count, point)
         return result
+
+
+def _multinomial_terms(marginal: _Marginal) -> Callable[[Point, int], arb]:
+    """The mass of a point with `left` draws elsewhere, but for its multinomial coefficient, or its derivative."""
+    count, probabilities = marginal.count, softmax(marginal.cell)
+    rest = sum((p for i, p in enumerate(probabilities) if i not in marginal.used), arb(0))
+    own, score = [probabilities[i] for i in marginal.used], _multinomial_score(marginal, probabilities, rest)
+    powers = [_powers(p, count) for p in own]
+    others = _powers(rest, count)
+
+    def term(point: Point, left: int) -> arb:
+        mass = prod((table[n] for table, n in zip(powers, point, strict=True)), start=others[left])
+        return score(point, left) * mass
+
+    return term
 
 
 def _powers(base: arb, count: int) -> list[arb]:
@@ -150,11 +171,12 @@ def _multinomial_score(marginal: _Marginal, probabilities: list[arb], rest: arb)
     return lambda point, left: left * share - mean
 
 
-def _multinomial_transform(marginal: _Marginal, digits: int) -> arb:
+def _transform(marginal: _Marginal, digits: int) -> arb:
     """The masses of a grid of (n + 1)**k points by one transform along each axis."""
     with precision(max(digits, 0) + GUARD_DIGITS):
         side, axes = marginal.count + 1, len(marginal.used)
-        phi, step = _multinomial_phi(marginal), 2 * arb.pi() / side
+        urn, step = marginal.cell.family.name == "dirichlet_multinomial", 2 * arb.pi() / side
+        phi = urn_phi(marginal.cell, marginal.used, marginal.count) if urn else _multinomial_phi(marginal)
         waves = [acb(0, 1) * step * j for j in range(side)]
         turns = [wave.exp() for wave in waves]
         grid = {index: phi([turns[j] for j in index]) for index in product(range(side), repeat=axes)}

@@ -1,4 +1,6 @@
-"""A rule's multiplier, from the kernel that the back ends run, against the derivative of the law's transform."""
+"""A rule's multiplier, from the kernel that the back ends run, against the derivative of the law's transform.
+
+Where the law declares no closed transform, the derivative is that of the oracle, from the density."""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from fsb_oracle.backends.flint_math import FlintMath, ball, precision
 from fsb_oracle.families import Parameters
 from fsb_oracle.rules.proof.integrate import COARSEST, means
 from fsb_oracle.rules.proof.setup import Setup
-from fsb_oracle.rules.proof.transforms import exact_derivative
+from fsb_oracle.rules.proof.transforms import exact_derivative, oracle_derivative
 from fsb_oracle.rules.rule import Rule
 
 GUARD = 18  # digits carried beyond those asked for, at first
@@ -113,6 +115,8 @@ def _multipliers(
 def _exact(rule: Rule, parameters: Parameters, frequency: Fraction, digits: int) -> acb:
     """What the multiplier must equal, with more digits than those to be compared where they can be had."""
     derivative = exact_derivative(rule.law, rule.parameter, rule.space)
+    if derivative is None:
+        return oracle_derivative(rule.law, parameters, rule.parameter, [frequency], digits + 8)
     value = acb(0)
     for guard in (GUARD, 3 * GUARD, 10 * GUARD, 30 * GUARD):
         with precision(digits + guard):

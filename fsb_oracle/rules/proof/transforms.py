@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import sympy
 from flint import acb
 
+from fsb_oracle import oracle
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath
 from fsb_oracle.backends.noise import Noise, Uniform, w
 from fsb_oracle.errors import UsageError
-from fsb_oracle.families import Family
+from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import order, z
+from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules.proof.forms import Floor, NotCarried
 
 MATH = FlintMath()
@@ -157,17 +160,35 @@ def mellin_expression(law: Family) -> sympy.Expr | None:
     return None if law.moment.has(sympy.Sum, sympy.Piecewise) else law.moment
 
 
-def exact_derivative(law: Family, parameter: str, space: str) -> Callable[..., Any]:
-    """d/d parameter of E exp(i w z) as a function (m, w, *parameters), or of E z^s as one of (m, s, *parameters)."""
+def exact_derivative(law: Family, parameter: str, space: str) -> Callable[..., Any] | None:
+    """d/d parameter of E exp(i w z) as a function (m, w, *parameters), or of E z^s as one of (m, s, *parameters).
+
+    None on the line where the law declares no closed transform: `oracle_derivative` then has it.
+    """
     return _exact_derivative(law, parameter, space)
 
 
 @lru_cache(maxsize=1024)
-def _exact_derivative(law: Family, parameter: str, space: str) -> Callable[..., Any]:
+def _exact_derivative(law: Family, parameter: str, space: str) -> Callable[..., Any] | None:
     expression, variable = (line_transform(law), w) if space == "line" else (mellin_expression(law), order)
     if expression is None:
+        if space == "line":
+            return None
         raise UsageError(f"{law.name} has no closed transform for a proof in {space} space")
     return compile_expression(sympy.diff(expression, law.symbol(parameter)), (variable, *law.symbols))
+
+
+def oracle_derivative(
+    law: Family, parameters: Parameters, parameter: str, frequency: Sequence[Fraction], digits: int
+) -> acb:
+    """d/d parameter of E exp(i w.z) by the oracle's routes, which know the law and nothing of its rules.
+
+    A ball that holds the truth, with `digits` correct digits in each of the real and the imaginary part.
+    """
+    numbers = (sympy.Rational(w_k.numerator, w_k.denominator) for w_k in frequency)
+    wave = sympy.Add(*(number * symbol for number, symbol in zip(numbers, law.samples, strict=True)))
+    parts = (Integrand(function(wave)) for function in (sympy.cos, sympy.sin))
+    return acb(*(oracle.gradient(law, parameters, part, parameter, digits, routes=1).ball for part in parts))
 
 
 def _compiled(expression: sympy.Expr, arguments: tuple[Any, ...]) -> Callable[..., Any] | None:

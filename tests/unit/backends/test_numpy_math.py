@@ -90,3 +90,14 @@ def test_noise_draws_have_their_mean_and_follow_the_seed():
             assert first.dtype == dtype
             assert np.array_equal(first, again)
             assert abs(first.mean() - mean) < 6 * max(first.std(), 1e-3) / np.sqrt(100_000)
+
+
+@pytest.mark.parametrize("order", [0, 1, 50, 1000, 20000])
+@pytest.mark.parametrize("at", [1e-3, 1.0, 20.0, 700.0, 2000.0, 1e5])
+def test_the_logarithm_and_the_ratio_of_bessel_functions_stay_finite(order, at):
+    """Where I itself overflows (at 2000) or underflows (at the order 20000)."""
+    m, balls = NumpyMath(), FlintMath()
+    with precision(40):
+        logarithm, ratio = (float(acb(f(order, acb(at))).real.mid()) for f in (balls.log_besseli, balls.besseli_ratio))
+    assert m.log_besseli(order, at) == pytest.approx(logarithm, rel=1e-12, abs=1e-12)
+    assert m.besseli_ratio(order, at) == pytest.approx(ratio, rel=1e-12)

@@ -54,6 +54,14 @@ POINTS: dict[str, list[dict[str, str]]] = {
     "multinomial": [
         {"total_count": n, "logits": x} for n, x in (("4", "[0.1, -0.4, 0.7]"), ("1", "[20, -20]"), ("30", "[0, 1]"))
     ],
+    "dirichlet_multinomial": [
+        {"total_count": n, "concentration": a}
+        for n, a in (("4", "[1.5, 2, 0.7]"), ("3", "[0.001, 0.01, 0.1]"), ("30", "[1e5, 2e5]"))
+    ],
+    "beta_binomial": [
+        {"total_count": n, "concentration1": a, "concentration0": b}
+        for n, a, b in (("4", "1.5", "0.7"), ("5", "0.001", "0.01"), ("30", "1e5", "2e5"))
+    ],
     "skellam": [{"rate1": a, "rate2": b} for a, b in (("2", "1.5"), ("1e-3", "5"), ("1e3", "1e3"))],
     "multivariate_normal": [{"loc": "[0.1, -0.2]", "covariance_matrix": c} for c in COVARIANCES],
     "multivariate_student_t": [
@@ -140,7 +148,7 @@ def text_of(point: dict[str, str]) -> str:
 
 def integrand_of(family: str, f: str) -> str:
     """f itself; of the first coordinate where the sample has several."""
-    first = {"dirichlet": "z0", "multinomial": "z0", "wishart": "z00"}.get(
+    first = {"dirichlet": "z0", "multinomial": "z0", "dirichlet_multinomial": "z0", "wishart": "z00"}.get(
         family, "z0" if "multivariate" in family else "z"
     )
     return re.sub(r"\bz\b", first, f)

@@ -9,6 +9,7 @@ from flint import acb
 from fsb_oracle.backends import noise
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
+from fsb_oracle.errors import UsageError
 from fsb_oracle.rules.nodes import ball_nodes, float_nodes, from_uniform, gauss_nodes, product_grid
 
 MEANS = {
@@ -28,6 +29,8 @@ MEANS = {
     noise.Beta(0.01, 0.02): 1 / 3,
     noise.Beta(2.0, 3.0): 0.4,
     noise.Beta(1e5, 3e5): 0.25,
+    noise.VonMises(2.5): 0.5,
+    noise.VonMises(1e4): 0.5,
 }
 
 
@@ -108,3 +111,8 @@ def test_weighted_values_from_uniforms_have_the_law(primitive):
     assert abs(np.mean(weights * (values - expected))) <= 3e-4 * spread + 1e-12
     assert weights.max() < 1.5
     assert np.all(np.diff(values) >= -1e-12) or primitive == noise.Laplace()  # the halves of a kinked law come in turn
+
+
+def test_a_density_without_a_finite_number_is_refused_in_a_sentence():
+    with pytest.raises(UsageError, match="no finite number in float64"):
+        float_nodes(noise.Gamma(float("nan")), 4)

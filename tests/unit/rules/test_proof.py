@@ -48,7 +48,17 @@ def some_frequencies(rule, at):
     return proof_frequencies(rule, at, 8) if DEEP else proof_frequencies(rule, at, 6)[1:4:2]
 
 
-SEVERAL_SECONDS = {"VG-nu", "NIG-de", "TS-al-A", "TS-al-A2", "TS-al-SB"}  # one variable, yet many nodes
+SEVERAL_SECONDS = {
+    "VG-nu",
+    "NIG-de",
+    "TS-al-A",
+    "TS-al-A2",
+    "TS-al-SB",
+    "RBE-p-D",
+    "RBE-tau-D",
+    "RBE-tau-P",
+    "RBE-p-L",
+}  # one variable, yet many nodes
 
 
 def is_slow(rule):

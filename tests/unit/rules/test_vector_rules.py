@@ -66,6 +66,18 @@ SAMPLED = [
     ("multivariate_laplace", NORMAL, "sin(z0 - z1)", {"covariance_matrix": "MVL-Sig-D2"}),
     ("multinomial", {"total_count": 5, "logits": [0.1, -0.2, 0.5]}, "z0*z1 + z2**2", {"logits": "MUL-logit"}),
     ("categorical", {"logits": [0.1, -0.2, 0.5]}, "sin(z)", {"logits": "CAT-logit"}),
+    (
+        "dirichlet_multinomial",
+        {"total_count": 12, "concentration": [0.3, 0.2, 4]},
+        "sin(z0 - 2*z1) + z2**2",
+        {"concentration": "DMN-P"},
+    ),
+    (
+        "beta_binomial",
+        {"total_count": 6, "concentration1": 0.3, "concentration0": 1.4},
+        "sin(z) + Heaviside(z - 3)",
+        {"concentration1": "BBN-a-P", "concentration0": "BBN-b-P"},
+    ),
 ]
 
 
