@@ -240,7 +240,10 @@ def _tail_errors(case: Case, place: np.ndarray, at: np.ndarray, observed: np.nda
     not relatively accurate."""
     below, above = np.array(known).T
     smaller = np.minimum(below, above) + FAR
-    rounding = np.abs(at) * np.exp(_log_density(case.family, tuple(case.at.items()), tuple(at)))
+    low, high = (float(case.family.at(end, case.at)) for end in (case.family.support.lower, case.family.support.upper))
+    rounding, inside = np.zeros(len(at)), (at > low) & (at < high) | case.family.discrete
+    density = np.exp(_log_density(case.family, tuple(case.at.items()), tuple(at[inside])))
+    rounding[inside] = np.abs(at[inside]) * density
     allowed = ULPS * eps * (1 + rounding + smaller * _conditioning(case.family, case.at, at))
     return Found(place, below, observed, np.abs(observed - below) / smaller, allowed / smaller)
 

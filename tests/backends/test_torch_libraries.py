@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch.distributions import Dirichlet, Exponential, Gamma, MultivariateNormal, Normal, StudentT
+from torch.distributions import Dirichlet, Exponential, Gamma, LogNormal, MultivariateNormal, Normal, StudentT, Uniform
 
-from fsb_oracle.checks import CHECKS, Case, Settings, get_profile
+from fsb_oracle.checks import CHECKS, Case, Settings, get_profile, metamorphic
+from fsb_oracle.checks.asking import Asker
 from fsb_oracle.checks.cause import cause
 from fsb_oracle.records import Status
 from fsb_oracle.subjects.libraries.entry import same
@@ -204,6 +205,27 @@ def test_a_module_gives_every_mapped_class_and_paths_of_vectors_are_right():
         if c.parameter == "covariance_matrix.0.1" and c.dtype == "float64" and c.f is not None and "sin" in c.f.text
     ]
     assert CHECKS["unbiased"].check(case, SETTINGS, 1e-9).status is Status.pass_
+
+
+def test_adding_a_constant_is_not_asked_of_a_score_where_the_support_moves():
+    """Negative control: E d log p/dlow is not 0 there, whatever the class."""
+    subject = _subject(LibraryScore, Uniform, same("uniform", "low", "high"))
+    (case,) = [case for case in CHECKS["metamorphic"].plan(subject, PROFILE) if case.parameter == "low"]
+    (law,) = metamorphic._shifted(Asker(case, SETTINGS, 1e-9))
+    assert law.holds and "an end of the support moves" in law.words
+
+
+def test_above_the_diagonal_of_a_triangular_matrix_there_is_no_parameter():
+    (paths,) = [s for s in resolve("torch.distributions:LowRankMultivariateNormal") if not s.has_score]
+    assert set(paths.claimed) == {"loc.0", "loc.1", "scale_tril.0.0", "scale_tril.1.0", "scale_tril.1.1"}
+
+
+def test_a_quantile_that_underflows_is_judged_by_its_tail():
+    """The level is 4e-9: in float32 the quantile is 0, which is near enough."""
+    subject = _subject(LibraryScore, LogNormal, same("lognormal", "loc", "scale"))
+    (point,) = [at for at in subject.hard_points if at["scale"] == 10]
+    case = Case("distribution", subject, point, "icdf", "float32", tests=0)
+    assert CHECKS["distribution"].check(case, SETTINGS, 0.0).status in (Status.pass_, Status.within_margin)
 
 
 def test_draws_are_seeded_by_the_case():
