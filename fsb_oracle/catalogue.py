@@ -19,7 +19,9 @@ from fsb_oracle.rules.proved import proof_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.subjects import entry_points
+from fsb_oracle.subjects.declaration import Declaration
 from fsb_oracle.subjects.libraries import LIBRARIES, table_of
+from fsb_oracle.subjects.libraries.entry import Entry
 from fsb_oracle.subjects.resolve import library_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
@@ -102,7 +104,7 @@ def _subjects() -> list[dict[str, Any]]:
     for place in LIBRARIES:
         library = library_of(place) or ""
         missing = unavailable(library) if library in BACKENDS else None
-        rows.append({"name": place, "summary": missing or f"every class below; one of them as {place}:NAME"})
+        rows.append({"name": place, "summary": missing or f"everything below; one of them as {place}:NAME"})
         rows += _classes(place)
     for entry in entry_points.installed():
         words = f"{entry.value}, an entry point of {entry_points.package_of(entry)}"
@@ -114,12 +116,17 @@ def _classes(place: str) -> list[dict[str, Any]]:
     """The classes of a library that are verified by name, and those that are not, with the reason."""
     table = table_of(place)
     rows = [
-        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(entry.law for entry in entries))}
+        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(map(_law_of, entries)))}
         for name, entries in table.ENTRIES.items()
     ]
     return rows + [
         {"name": f"{place}:{name}", "summary": f"not verified: {reason}"} for name, reason in table.UNMAPPED.items()
     ]
+
+
+def _law_of(entry: Entry | Declaration) -> str:
+    """The law of a class, or of an estimator."""
+    return entry.law if isinstance(entry, Entry) else entry.laws[0].name
 
 
 def _first_line(module: Any) -> str:

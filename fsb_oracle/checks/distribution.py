@@ -39,6 +39,7 @@ QUANTILES = 24
 DRAWS = 1 << 18  # of which quantiles are taken: to 4e-6 from both ends
 ULPS = 16  # of each term and of each input: what a formula in the dtype under test may lose
 FAR = 1e-3
+UNDERFLOW = 64  # times the smallest normal number: of less, a product with an ordinary number may be flushed to 0
 QUANTITIES = ("log_prob", "cdf", "icdf", "mean", "variance", "entropy")
 CONVENTIONS = "defined in several ways on a circle"
 
@@ -240,11 +241,13 @@ def _tail_errors(case: Case, place: np.ndarray, at: np.ndarray, observed: np.nda
     not relatively accurate."""
     below, above = np.array(known).T
     smaller = np.minimum(below, above) + FAR
+    # an inverse may return an end of the support, where there is no density
     low, high = (float(case.family.at(end, case.at)) for end in (case.family.support.lower, case.family.support.upper))
-    rounding, inside = np.zeros(len(at)), (at > low) & (at < high) | case.family.discrete
+    inside = np.full(len(at), True) if case.family.discrete else (at > low) & (at < high)
+    moved = np.zeros(len(at))
     density = np.exp(_log_density(case.family, tuple(case.at.items()), tuple(at[inside])))
-    rounding[inside] = np.abs(at[inside]) * density
-    allowed = ULPS * eps * (1 + rounding + smaller * _conditioning(case.family, case.at, at))
+    moved[inside] = np.abs(at[inside]) * density + smaller[inside] * _conditioning(case.family, case.at, at[inside])
+    allowed = ULPS * eps * (1 + moved)
     return Found(place, below, observed, np.abs(observed - below) / smaller, allowed / smaller)
 
 
@@ -258,7 +261,8 @@ def reference_points(family: Family, values: tuple[tuple[str, Any], ...], dtype:
     drawn = np.sort(drawn[np.isfinite(drawn)])
     if not family.discrete:
         low, high = (float(family.at(end, at)) for end in (family.support.lower, family.support.upper))
-        drawn = drawn[(drawn > low) & (drawn < high) & ((np.abs(drawn) >= np.finfo(dtype).tiny) | (low != 0))]
+        held = (np.abs(drawn) >= UNDERFLOW * np.finfo(dtype).tiny) | (low != 0)
+        drawn = drawn[(drawn > low) & (drawn < high) & held]
     return np.unique(drawn[log_spaced_ranks(len(drawn), QUANTILES)]) if len(drawn) > 2 else drawn[:0]
 
 
