@@ -128,6 +128,7 @@ def _variance(options: argparse.Namespace) -> int:
         print(
             f"{row.parameter:<16}{row.id:<16}{row.mean:>22.15g}{row.variance:>22.15g}{row.error:>10.1e}{kurtosis:>12}"
             f"{row.cost_adjusted:>18.9g}  {row.cost}{'  certified' if row.certified else ''}"
+            f"{f'  BIASED by {row.bias:.6g}: outside of its disc of convergence' if row.bias else ''}"
         )
     return 0
 

@@ -211,6 +211,8 @@ def _emit_power(node: sympy.Pow, args: Sequence[str]) -> str:
         return f"m.sqrt({base})"
     if node.exp == sympy.Rational(-1, 2):
         return f"(1 / m.sqrt({base}))"
+    if node.exp == -1:
+        return f"(1 / {base})"  # a power of 1 would still be computed
     if isinstance(node.exp, sympy.Integer):
         return f"({base} ** {int(node.exp)})" if node.exp > 0 else f"(1 / {base} ** {-int(node.exp)})"
     return f"m.power({base}, {exponent})"

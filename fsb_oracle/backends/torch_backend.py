@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,21 @@ def _seeder() -> Callable[[int], Any]:
 def _transformed() -> bool:
     """Whether this runs inside torch.func.grad, torch.func.vmap or their like."""
     return torch._C._are_functorch_transforms_active()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+_threads = threading.local()
+
+
+def _numpy_generator(words: torch.Tensor) -> np.random.Generator:
+    """A NumPy generator in the state of three random words of 64 bits: a new one would take longer than 1000 draws."""
+    if not hasattr(_threads, "generator"):
+        _threads.generator = np.random.Generator(np.random.SFC64(0))
+    state = np.ones(4, np.uint64)  # the last is a counter
+    state[:3] = words.numpy().view(np.uint64)
+    _threads.generator.bit_generator.state = {
+        "bit_generator": "SFC64", "state": {"state": state}, "has_uint32": 0, "uinteger": 0,
+    }  # fmt: skip
+    return _threads.generator
 
 
 class TorchMath(FloatMath):
@@ -163,7 +179,7 @@ class TorchBackend(Backend):
         # by inversion: three times as fast as Tensor.exponential_, and torch.func.vmap takes it; never 0, since rules
         # divide by it
         uniform = self.uniform(stream, shape, dtype)
-        return -torch.log(uniform.clamp_min(torch.finfo(uniform.dtype).eps / 4))
+        return uniform.clamp_min_(torch.finfo(uniform.dtype).eps / 4).log_().neg_()
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.randn(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
@@ -172,11 +188,11 @@ class TorchBackend(Backend):
         if stream.device.type != "cpu" or _transformed():
             full = self._full(stream, concentration, shape, dtype)
             return torch._standard_gamma(full, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
-        # NumPy's sampler is four times as fast, ten times for a single number; the Torch stream decides its seed, and
+        # NumPy's sampler is four times as fast, ten times for a single number; the Torch stream decides its state, and
         # so every draw
         number = torch.as_tensor(concentration, dtype=getattr(torch, dtype)).detach()
-        seed = int(torch.randint(2**63 - 1, (), generator=stream))
-        draws = np.random.Generator(np.random.SFC64(seed)).standard_gamma(
+        words = torch.randint(-(2**63), 2**63 - 1, (3,), generator=stream)
+        draws = _numpy_generator(words).standard_gamma(
             number.numpy() if number.ndim else number.item(), shape, np.dtype(dtype)
         )
         smallest = torch.finfo(number.dtype).tiny  # as Torch's own sampler: a draw that underflows is not 0

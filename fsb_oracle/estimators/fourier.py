@@ -28,6 +28,7 @@ def gradient(
     num_samples: int,
     rng: Any,
     rule: str | Mapping[str, str] | None = None,
+    force: bool = False,
 ) -> dict[str, Array]:
     """One-sample contributions to the gradient of E f(z), by Fourier rules; their mean is the estimate.
 
@@ -43,6 +44,8 @@ def gradient(
             pure function that may be jitted (with family, f and num_samples static) and vmapped.
         rule: a rule id, for the parameter that it serves; or a map from parameters to rule ids. By default the
             recommended rule of every parameter.
+        force: run a series that `rule` names outside of its disc of convergence too, where it is biased:
+            `fsb-oracle variance --estimator ID` says by how much.
 
     Returns:
         name -> array of shape (num_samples, *broadcast shape of the parameters), for each parameter asked for; of a
@@ -59,7 +62,7 @@ def gradient(
     check_names(law, params)
     arrays, dtype = numeric_arrays(backend, params)
     function = function_on(f, backend)
-    chosen = chosen_rules(law, function, rule, backend.math, arrays)
+    chosen = chosen_rules(law, function, rule, backend.math, arrays, force)
     streams = backend.split(rng, len(chosen))
     return {
         name: contributions(one, backend, arrays, function, num_samples, stream, dtype)

@@ -62,7 +62,7 @@ class CertifiedMoments:
 
 
 def certified_moments(
-    rule: Rule, parameters: Parameters, f: Integrand, digits: int = DIGITS, fourth: bool = True
+    rule: Rule, parameters: Parameters, f: Integrand, digits: int = DIGITS, fourth: bool = True, biased: bool = False
 ) -> CertifiedMoments | None:
     """Moments of one draw of `rule` at exact parameters, as balls; None where no collapse is known.
 
@@ -70,13 +70,14 @@ def certified_moments(
         rule: an unbiased rule or baseline; its kernel is run on symbols.
         digits: relative digits of the moments.
         fourth: whether the fourth moment is wanted too.
+        biased: whether the mean may be another than the gradient.
 
     Raises:
         OracleError: the mean is not the exact gradient, which makes the rule biased (or the oracle wrong).
     """
     try:
         collapse = Collapse.of(rule, parameters, f)
-        exact = gradient_of(rule.law, parameters, f.expression, rule.parameter, digits).ball
+        exact = None if biased else gradient_of(rule.law, parameters, f.expression, rule.parameter, digits).ball
         found = _moments(collapse, exact, digits, fourth)
         if (
             found.variance.is_finite()
@@ -89,7 +90,8 @@ def certified_moments(
     return found
 
 
-def _moments(collapse: Collapse, exact: arb, digits: int, fourth: bool) -> CertifiedMoments:
+def _moments(collapse: Collapse, exact: arb | None, digits: int, fourth: bool) -> CertifiedMoments:
+    """`exact` is what the mean must be; None where it may be anything."""
     with precision(digits + GUARD_DIGITS):
         constant = collapse.constant
         if constant is not None:
@@ -98,7 +100,8 @@ def _moments(collapse: Collapse, exact: arb, digits: int, fourth: bool) -> Certi
             return CertifiedMoments(mean, arb(0), arb(0))
         mean = collapse.moment(1, sympy.Integer(0), digits)
         _check_mean(collapse.rule, mean, exact)
-        centre = Fraction(0 if exact.contains(0) else float(exact.mid()))
+        middle = mean if exact is None else exact
+        centre = Fraction(0 if middle.contains(0) else float(middle.mid()))
         about = sympy.Rational(centre.numerator, centre.denominator)
         try:
             second = collapse.moment(2, about, digits)
@@ -135,7 +138,9 @@ def moved(mean: arb, centre: arb, second: arb, quartic: arb | None) -> Certified
     return CertifiedMoments(mean, variance, quartic - 4 * shift * third + 6 * square * second - 3 * square * square)
 
 
-def _check_mean(rule: Rule, mean: arb, exact: arb) -> None:
+def _check_mean(rule: Rule, mean: arb, exact: arb | None) -> None:
+    if exact is None:
+        return
     if not (mean.is_finite() and exact.is_finite()):
         raise NoCollapse("a ball is not finite")
     if not mean.overlaps(exact):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
+from fsb_oracle import oracle
 from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.families import Family, Parameters, resolve_family
 from fsb_oracle.integrands import Integrand, integrand
+from fsb_oracle.oracle.value import as_fraction
 from fsb_oracle.rules import Rule, baselines_for, rules_for
 from fsb_oracle.rules.candidates import Candidate, candidates
 from fsb_oracle.rules.variance import Moments, exact_moments, implicit_moments, score_best
 
-_FIELDS = ("parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost", "cost_adjusted")
+_FIELDS = ("parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost", "cost_adjusted", "bias")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class VarianceRow:
         certified: whether mean and variance come from balls that contain the truth.
         cost_adjusted: the variance times the evaluations of f and its derivatives that one draw takes. It leaves out
             that unshifted rules and pathwise derivatives serve every parameter by the same evaluation.
+        bias: the mean less the gradient: 0, but for a series that is asked for outside of its disc of convergence.
     """
 
     parameter: str
@@ -38,6 +42,7 @@ class VarianceRow:
     cost: str
     kurtosis: float | None = None
     certified: bool = False
+    bias: float = 0.0
 
     @property
     def cost_adjusted(self) -> float:
@@ -106,7 +111,8 @@ def variance(
         family: a law's name.
         parameters: every parameter, as text (decimals are exact) or numbers.
         f: an expression in z.
-        estimators: ids to show; all by default.
+        estimators: ids to show; all by default. A series is shown outside of its disc of convergence too, with its
+            bias, if it is asked for.
 
     Raises:
         UsageError: bad input, or an id that does not occur.
@@ -118,7 +124,7 @@ def variance(
     found = [
         (name, candidate)
         for name in law.continuous_names
-        for candidate in candidates(law, values, function, name, rules_for(law, name))
+        for candidate in candidates(law, values, function, name, rules_for(law, name), estimators or ())
     ]
     if estimators is not None:
         known = {candidate.id for _, candidate in found}
@@ -129,5 +135,10 @@ def variance(
                     f"{id!r} is no estimator of {family} for this f; there are {names}{nearest(id, known)}"
                 )
         found = [(name, candidate) for name, candidate in found if candidate.id in estimators]
-    rows = (_certified_row(name, candidate) for name, candidate in found)
-    return [row for row in rows if row is not None]
+    rows = ((candidate, _certified_row(name, candidate)) for name, candidate in found)
+    return [_with_bias(row, law, values, function) if c.biased else row for c, row in rows if row is not None]
+
+
+def _with_bias(row: VarianceRow, law: Family, values: Parameters, f: Integrand) -> VarianceRow:
+    exact = oracle.gradient(law, values, f, row.parameter)
+    return replace(row, bias=float(Fraction(row.mean) - as_fraction(exact.ball)))

@@ -72,7 +72,7 @@ def test_the_acceptance_line():
         assert row.variance == pytest.approx(float(text), abs=1.01 * 10 ** -(len(text) - 2))
     content = rows["concentration", "score"].to_json_object()
     assert list(content) == [
-        "parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost", "cost_adjusted",
+        "parameter", "id", "mean", "variance", "error", "kurtosis", "certified", "cost", "cost_adjusted", "bias",
     ]  # fmt: skip
     assert content["cost_adjusted"] == content["variance"]  # one f
     json.dumps(content, allow_nan=False)

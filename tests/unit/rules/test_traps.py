@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from fsb_oracle.families import get_family
 from fsb_oracle.integrands import integrand
 from fsb_oracle.rules import baselines_for, get_rule, recommended
 from fsb_oracle.rules.proof import prove
+from fsb_oracle.rules.table import variance
 
 RELU, STEP = "Max(z - 1/2, 0)", "Heaviside(z - 1/2)"
 NORMAL, LAPLACE, GAMMA = {"loc": 0.3, "scale": 0.8}, {"loc": 0.3, "scale": 1.2}, {"concentration": 2.5, "rate": 1.0}
@@ -83,6 +85,25 @@ def test_3_the_exponential_proposal_has_no_variance_at_a_jump():
     assert g.mean() == pytest.approx(truth("gamma", at, "Heaviside(z - 1)", "concentration"), abs=0.02)
     assert get_rule("GAM-k-SB").sampled == "F1"
     assert recommended(get_family("gamma"), "concentration", integrand(STEP)) == get_rule("GAM-k-Shalf")
+
+
+@pytest.mark.parametrize("id", ["GAM-k-SER", "EXP-s-SER"])
+def test_4_a_series_that_is_forced_shows_its_bias(id):
+    """Of its 50 terms, from phi alone: (SUM (i w s)^n/n + log(1 - i w s)) phi(w) at the shape, a geometric series at
+    the scale."""
+    law, s = get_rule(id).law, mpmath.mpf(7) / 10
+    given = {"concentration": "5/2", "rate": "10/7"} if id == "GAM-k-SER" else {"rate": "10/7"}
+    for w in (1, 3):
+        x, shape = 1j * w * s, mpmath.mpf(5) / 2 if id == "GAM-k-SER" else mpmath.mpf(1)
+        terms = mpmath.fsum(x**n / n if id == "GAM-k-SER" else x**n / s for n in range(1, 51))
+        symbol = -mpmath.log(1 - x) if id == "GAM-k-SER" else x / (1 - x) / s
+        factor = 1 if id == "GAM-k-SER" else -(s**2)  # of the rate
+        expected = mpmath.re(factor * (terms - symbol) * (1 - x) ** -shape)
+        (row,) = variance(law.name, given, f"cos({w}*z)", [id])
+        assert row.bias == pytest.approx(float(expected), rel=1e-4)
+    numbers = {name: float(Fraction(value)) for name, value in given.items()}
+    forced = fourier.gradient(law.name, "cos(3*z)", numbers, 5, np.random.default_rng(0), id, force=True)
+    assert np.isfinite(next(iter(forced.values()))).all()
 
 
 @pytest.mark.parametrize("id", ["GAM-k-SER", "EXP-s-SER"])
