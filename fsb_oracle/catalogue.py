@@ -123,7 +123,7 @@ def _classes(place: str) -> list[dict[str, Any]]:
 
 
 def _first_line(module: Any) -> str:
-    return (inspect.getdoc(module) or "").partition("\n")[0]
+    return (inspect.getdoc(module) or "").partition("\n\n")[0].replace("\n", " ")
 
 
 def _rule_row(rule: Rule) -> dict[str, Any]:
