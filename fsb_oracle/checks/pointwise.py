@@ -62,7 +62,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     chosen = log_spaced_ranks(len(samples))
     exact = [float(v) for v in oracle.velocity(case.family, case.at, case.parameter, list(samples[chosen]))]
     # draws that underflowed to the lower end still count as mass
-    rounding = of_rounding(samples[chosen], np.array(exact), case.dtype)
+    # a derivative below the smallest number of the dtype may be 0
+    rounding = of_rounding(samples[chosen], np.array(exact), case.dtype) + float(np.finfo(case.dtype).tiny)
     found = Comparison((below + chosen + 0.5) / finite, np.array(exact), slopes[chosen], rounding)
     status = found.status(case.dtype, settings.margin)
     points, reproduce = found.points(case), case.reproduce(settings, None)
