@@ -3,14 +3,19 @@ cause, and where samples of the law round to an end of the support no score esti
 
 from __future__ import annotations
 
+import sympy
+
 from fsb_oracle.checks import distribution
 from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.families.family import z
+from fsb_oracle.integrands import Integrand
 from fsb_oracle.records import Status
 from fsb_oracle.subjects.libraries.subjects import LibraryScore
 from fsb_oracle.subjects.rules import LOST_MASS_ALLOWED, lost_mass
 
 DEPENDANTS = ("score", "score_identity", "unbiased", "spectrum")  # of a class's log-density
 SAMPLED = DEPENDANTS[1:]  # also of its samples
+WAVE = Integrand(sympy.cos(z))  # stands for those of a spectrum
 
 _judged: dict[tuple[str, int, float], bool] = {}
 
@@ -22,6 +27,10 @@ def cause(case: Case, settings: Settings) -> str | None:
         return None
     if case.family.log_density is None or len(case.family.samples) > 1:
         return None
+    if case.check == "spectrum":
+        missing = case.subject.without_mean(case.parameter, case.at, WAVE)
+        if missing is not None:
+            return missing
     lost = lost_mass(case.family, tuple(case.at.items()), case.dtype) if case.check in SAMPLED else 0.0
     if lost > LOST_MASS_ALLOWED:
         event = f"P(a {case.dtype} sample of {case.family.name} rounds to an end of the support)"

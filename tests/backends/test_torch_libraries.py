@@ -231,6 +231,8 @@ def test_adding_a_constant_is_not_asked_of_a_score_where_the_support_moves():
     """Negative control: E d log p/dlow is not 0 there, whatever the class."""
     subject = _subject(LibraryScore, Uniform, same("uniform", "low", "high"))
     (case,) = [case for case in CHECKS["metamorphic"].plan(subject, PROFILE) if case.parameter == "low"]
+    reason = cause(Case("spectrum", subject, case.parameters, "low", "float64"), SETTINGS)
+    assert reason is not None and "an end of the support moves" in reason
     (law,) = metamorphic._shifted(Asker(case, SETTINGS, 1e-9))
     assert law.holds and "an end of the support moves" in law.words
 
