@@ -114,13 +114,17 @@ def velocity(
         points: numbers inside the support; a float is its exact binary value.
 
     Raises:
+        NoExactValue: no route bounds the tail's derivative.
         UsageError: the law has no density, or a point lies outside of the support.
     """
     cell = _cell(family, parameters, "1", digits)
     _check_parameter(cell.family, parameter)
     if cell.family.support.kind != "interval":
         raise UsageError(f"{cell.family.name} has no density: the velocity of its quantiles does not exist")
-    return [_velocity(cell.derivative(parameter), exact_number(point, "point"), digits) for point in points]
+    try:
+        return [_velocity(cell.derivative(parameter), exact_number(point, "point"), digits) for point in points]
+    except Unboundable as reason:
+        raise NoExactValue(f"the velocity of quantiles cannot be computed for {cell.text}: {reason}") from None
 
 
 def wave_gradient(
