@@ -28,7 +28,7 @@ from fsb_oracle.rules.variance import BOUND, exact_moments, score_best
 
 PATH = Path(rules.__file__).parent / FILE
 CLASSES = {"smooth": ("tanh(z)", "exp(-z**2)", "sin(z)"), "kink": ("Max(z-1,0)",), "jump": ("Heaviside(z-1)",)}
-OTHERS = ("cos(3*z)", "z", "z**2", "z**3")
+OTHERS = ("cos(3*z)", "z", "z**2", "z**3", "cos(9*z)")
 PERIODIC = ("exp(cos(z))", "sin(z)", "cos(3*z)")
 SLOW = "its variance vanishes where f varies slowly over the law's width, and one f' serves every location at once"
 HEAVY = "bounded variance at every tail index, where the other has none for f' that does not die out"
