@@ -131,7 +131,7 @@ def _chosen_rules(
     rule: str | Mapping[str, str] | None,
     m: Any,
     parameters: Mapping[str, Array],
-    force: bool,
+    force: bool = False,
 ) -> dict[str, Rule]:
     if isinstance(rule, str):
         rule = {_rule_called(law, rule).parameter: rule}
