@@ -19,7 +19,9 @@ from fsb_oracle.rules.proved import proof_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.subjects import entry_points
+from fsb_oracle.subjects.declaration import Declaration
 from fsb_oracle.subjects.libraries import LIBRARIES, table_of
+from fsb_oracle.subjects.libraries.entry import Entry
 from fsb_oracle.subjects.resolve import library_of
 from fsb_oracle.subjects.vector_rules import vector_laws
 
@@ -34,6 +36,16 @@ STATUSES = {
     Status.known_failure: "A failure that stands in a file of known failures, as it stands there.",
     Status.unexpected_pass: "A known failure that passed: the file is out of date.",
     Status.error: "The estimator raised, or returned something that is no gradient.",
+}
+TO_DO = {
+    Status.pass_: "Nothing. Read what it excludes; `weak` marks those that would let an estimator pass that returns 0.",
+    Status.within_margin: "Judge whether it matters for the numbers of samples that you average; say why, or mend it.",
+    Status.fail: "Read the likely cause and which neighbours fail and pass; replay the case by the last line.",
+    Status.inconclusive: "A larger profile, a wider --margin, or noise= in the declaration: quadrature then decides.",
+    Status.not_applicable: "Nothing, unless the reason is a package that can be installed.",
+    Status.known_failure: "Nothing until it is mended; the report shows how large it is today.",
+    Status.unexpected_pass: "Take the entry out of the file: it was mended, or its bounds are too wide.",
+    Status.error: "The message holds the exception; call the function by hand with the parameters of the case.",
 }
 
 
@@ -92,7 +104,7 @@ def _subjects() -> list[dict[str, Any]]:
     for place in LIBRARIES:
         library = library_of(place) or ""
         missing = unavailable(library) if library in BACKENDS else None
-        rows.append({"name": place, "summary": missing or f"every class below; one of them as {place}:NAME"})
+        rows.append({"name": place, "summary": missing or f"everything below; one of them as {place}:NAME"})
         rows += _classes(place)
     for entry in entry_points.installed():
         words = f"{entry.value}, an entry point of {entry_points.package_of(entry)}"
@@ -104,12 +116,17 @@ def _classes(place: str) -> list[dict[str, Any]]:
     """The classes of a library that are verified by name, and those that are not, with the reason."""
     table = table_of(place)
     rows = [
-        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(entry.law for entry in entries))}
+        {"name": f"{place}:{name}", "summary": ", ".join(dict.fromkeys(map(_law_of, entries)))}
         for name, entries in table.ENTRIES.items()
     ]
     return rows + [
         {"name": f"{place}:{name}", "summary": f"not verified: {reason}"} for name, reason in table.UNMAPPED.items()
     ]
+
+
+def _law_of(entry: Entry | Declaration) -> str:
+    """The law of a class, or of an estimator."""
+    return entry.law if isinstance(entry, Entry) else entry.laws[0].name
 
 
 def _first_line(module: Any) -> str:
@@ -174,7 +191,7 @@ def explain(name: str) -> dict[str, str]:
         }
     if name in list(Status):
         status = Status(name)
-        return {"status": name, "what": STATUSES[status], "fails the run": _fails(status)}
+        return {"status": name, "what": STATUSES[status], "to do": TO_DO[status], "fails the run": _fails(status)}
     laws = [law.name for law in (*list_families(), *list_templates())]
     known = [rule.id for rule in list_rules()] + [rule.id for rule, _ in _built_rules()] + laws + list(CHECKS)
     known += [status.value for status in Status]

@@ -55,18 +55,21 @@ def _parser() -> argparse.ArgumentParser:
     record_commands.add_merge(verbs.add_parser("merge", help="one record of the shards of a run, or of several runs"))
     record_commands.add_matrix(verbs.add_parser("matrix", help="the support table of records"))
     _add_list(verbs.add_parser("list", help="what there is"))
-    _add_explain(verbs.add_parser("explain", help="one rule, law or check explained"))
+    _add_explain(verbs.add_parser("explain", help="one rule, law, check or status explained"))
     _add_certify(verbs.add_parser("certify", help="write the certified vectors of reference/, or check them"))
     return parser
 
 
 def _add_exact(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("family", metavar="FAMILY")
-    parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    parser.add_argument("family", metavar="FAMILY", help="a law, such as gamma; `list families` shows all")
+    parser.add_argument(
+        "parameters", nargs="*", metavar="NAME=VALUE",
+        help="its parameters: decimals or fractions, as in rate=10/7; vectors and matrices as in loc=[0.1,-0.2]",
+    )  # fmt: skip
     parser.add_argument("--f", required=True, metavar="EXPR", help="an expression in z, such as 'sin(3*z)'")
     parser.add_argument("--digits", default="30", help="relative digits (default 30)")
     parser.add_argument("--audit", action="store_true", help="add mpmath's integral of the characteristic function")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, its numbers as decimal strings")
     parser.set_defaults(run=_exact)
 
 
@@ -98,11 +101,14 @@ def _exact(options: argparse.Namespace) -> int:
 
 
 def _add_variance(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("family", metavar="FAMILY")
-    parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    parser.add_argument("family", metavar="FAMILY", help="a law, such as gamma; `list families` shows all")
+    parser.add_argument(
+        "parameters", nargs="*", metavar="NAME=VALUE",
+        help="its parameters: decimals or fractions, as in rate=10/7; vectors and matrices as in loc=[0.1,-0.2]",
+    )  # fmt: skip
     parser.add_argument("--f", required=True, metavar="EXPR", help="an expression in z, such as 'sin(3*z)'")
     parser.add_argument("--estimator", nargs="+", metavar="ID", help="only these rules and baselines")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object with a row for each estimator")
     parser.set_defaults(run=_variance)
 
 
@@ -128,8 +134,8 @@ def _variance(options: argparse.Namespace) -> int:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="{families,integrands,rules,estimators,checks,subjects}")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("kind", metavar="{families,integrands,rules,estimators,checks,subjects}", help="what to list")
+    parser.add_argument("--json", action="store_true", help="print a list of JSON objects; of rules with their proofs")
     parser.set_defaults(run=_list)
 
 
@@ -149,8 +155,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("name", metavar="NAME", help="a rule (GAM-k-U), a law, a check or a status")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=_explain)
 
 

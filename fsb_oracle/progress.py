@@ -67,7 +67,8 @@ class Words:
         line = f"{progress.finished:,}/{progress.planned:,} checks" + (
             f", {self.failed:,} failed" if self.failed else ""
         )
-        if progress.finished < progress.planned:
+        # the first cases load libraries: no estimate before a twentieth of the work is done
+        if progress.finished < progress.planned and progress.share >= 0.05:
             line += f", {time_left(time.perf_counter() - self.started, progress.share)} left"
         return line
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def add_merge(parser: argparse.ArgumentParser) -> None:
     """`merge RECORD... -o OUT.json`."""
-    parser.add_argument("records", nargs="+", metavar="RECORD")
-    parser.add_argument("-o", "--output", required=True, metavar="OUT.json")
+    parser.add_argument("records", nargs="+", metavar="RECORD", help="the records of --record to be merged")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.json", help="the record that is written")
     parser.set_defaults(run=merge_command)
 
 
@@ -54,7 +54,7 @@ def merged(paths: list[str]) -> Record:
 
 def add_matrix(parser: argparse.ArgumentParser) -> None:
     """`matrix RECORD... [--json | --markdown]`."""
-    parser.add_argument("records", nargs="+", metavar="RECORD")
+    parser.add_argument("records", nargs="+", metavar="RECORD", help="records of --record; several are merged")
     parser.add_argument("--json", action="store_true", help="the cells as a list of objects")
     parser.add_argument("--markdown", action="store_true", help="a table for a README")
     parser.set_defaults(run=matrix_command)

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 def add_verify(parser: argparse.ArgumentParser) -> None:
     """The arguments; each option also comes from FSB_ORACLE_NAME and from [tool.fsb_oracle] in pyproject.toml."""
-    parser.add_argument("targets", nargs="*", metavar="TARGET")
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET",
+        help="a file.py or file.py:name, a module or module:name, entry-points, or fsb_oracle: our own rules",
+    )  # fmt: skip
     parser.add_argument("--select", metavar="GLOB", help="only cases whose id matches")
-    parser.add_argument("--profile", help="smoke, default or deep")
+    parser.add_argument("--profile", help="smoke (a minute), default (several) or deep: how much is tested")
     parser.add_argument("--margin", metavar="R", help="the bias that a pass excludes, in units of S")
     parser.add_argument("--false-fail-rate", metavar="P", help="of the whole run (default 1e-6)")
-    parser.add_argument("--seed", metavar="N")
+    parser.add_argument("--seed", metavar="N", help="from which every case draws its own numbers (default 0)")
     parser.add_argument("--backend", action="append", metavar="NAME", help="back ends of our own rules (repeatable)")
     parser.add_argument("--jobs", metavar="N", help="processes; 0 is one for each core (default 1); same verdicts")
     parser.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler whose workers decide; same verdicts")
@@ -37,9 +40,9 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
         "--update-known-failures", action="store_true", default=None,
         help="append what failed to the last of these files, as comments to be examined",
     )  # fmt: skip
-    parser.add_argument("--record", metavar="OUT.json")
-    parser.add_argument("--html", metavar="OUT.html")
-    parser.add_argument("--junit", metavar="OUT.xml")
+    parser.add_argument("--record", metavar="OUT.json", help="write the record, from which every report is made")
+    parser.add_argument("--html", metavar="OUT.html", help="write the report as one HTML page")
+    parser.add_argument("--junit", metavar="OUT.xml", help="write what CI systems read")
     parser.add_argument("--benchmarks", metavar="FILE", help="ratios of a benchmark run, shown in the report")
     parser.add_argument("--json", action="store_true", default=None, help="print the record instead of text")
     parser.set_defaults(run=verify_command)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fsb_oracle import cli
-from fsb_oracle.catalogue import STATUSES, explain, listing
+from fsb_oracle.catalogue import STATUSES, TO_DO, explain, listing
 from fsb_oracle.checks import CHECKS, Settings, get_profile, regimes
 from fsb_oracle.records import Record, Status, schema
 from fsb_oracle.report.regimes import regime_groups, regime_picture
@@ -28,6 +28,12 @@ FIGURES = {
     "gamma-concentration": ("GAM-k-U", ("score", "score-best", "pathwise")),
     "normal-scale": ("NOR-sig-Ua", ("score", "measure-valued")),
     "poisson-rate": ("POI", ("score", "measure-valued")),
+}
+GALLERY = STYLE.parents[3] / "reports" / "gallery"
+EXAMPLES = {
+    "own_rules": "Our own gamma rules and baselines, on NumPy: spectra, exact variances, where a rule wins and loses",
+    "torch_distributions": "`torch.distributions.Gamma`: a real but small bias of its derivative, and where it sits",
+    "planted_bugs": "`examples/planted_bugs.py`: three bugs that happened somewhere, beside an estimator that is right",
 }
 FORMULA = re.compile(r'<script type="math/tex(; mode=display)?">(.*?)</script>', re.DOTALL)
 
@@ -42,6 +48,8 @@ def on_files(files: Any, config: Any) -> Any:
         "reference/families.md": families(),
         "reference/checks.md": checks(),
         "reference/record.md": record(),
+        "gallery.md": gallery(),
+        **{f"gallery/{name}.html": (GALLERY / f"{name}.html").read_text(encoding="utf-8") for name in EXAMPLES},
     }
     for name, content in (*pages.items(), *figures()):
         files.append(File.generated(config, name, content=content))
@@ -158,8 +166,8 @@ def checks() -> str:
     parts = ["# Checks and statuses\n\n## Checks\n"]
     for name in CHECKS:
         parts.append(f"### {name}\n\n{explain(name)['what']}\n")
-    rows = [(WORDS[status], STATUSES[status]) for status in Status]
-    parts.append("## Statuses\n\n" + table(("Status", "Means"), rows))
+    rows = [(WORDS[status], STATUSES[status], TO_DO[status]) for status in Status]
+    parts.append("## Statuses\n\n" + table(("Status", "Means", "What to do"), rows))
     return "\n".join(parts)
 
 
@@ -175,6 +183,15 @@ def record() -> str:
         + "\n## The schema\n\n"
         "JSON Schema, draft 2020-12; in Python `fsb_oracle.records.schema()`.\n\n"
         f"```json\n{json.dumps(schema(), indent=1)}\n```\n"
+    )
+
+
+def gallery() -> str:
+    """The committed example reports."""
+    rows = [(f"[{name.replace('_', ' ')}](gallery/{name}.html)", words) for name, words in EXAMPLES.items()]
+    return (
+        "# Gallery\n\nWhole reports, each one file that needs no network. `python tools/gallery.py` makes them; a test "
+        "holds that they are what the tool draws today.\n\n" + table(("Report", "What it shows"), rows)
     )
 
 

@@ -1,6 +1,6 @@
 """Install a library under test at its pinned version; on a Python that the pins do not support, say so and fail.
 
-Usage: python tools/install_thirdparty.py torch|jax|pyro|numpyro|tfp|distrax|flowjax
+Usage: python tools/install_thirdparty.py torch|jax|pyro|numpyro|tfp|distrax|flowjax|storchastic|optax
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ PACKAGES = {
     "tfp": ["jax==0.10.2", "tfp-nightly==0.26.0.dev20261027"],
     "distrax": ["jax==0.10.2", "distrax==0.1.9"],
     "flowjax": ["jax==0.10.2", "flowjax==19.1.2"],
+    "storchastic": ["torch==2.13.0", "storchastic==0.3.7"],
+    "optax": ["jax==0.10.2", "optax==0.2.6"],
 }
 
 

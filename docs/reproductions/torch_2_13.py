@@ -128,7 +128,7 @@ concentration = leaf(0.1, F64).expand(200_000)
 z = D.Gamma(concentration, torch.tensor(1.0, dtype=F64)).rsample()
 (gradient,) = torch.autograd.grad(z.sum(), concentration)
 k = int(torch.argmax(z))
-a, at = mp.mpf(0.1), mp.mpf(float(z[k]))
+a, at = mp.mpf(0.1), mp.mpf(float(z[k].detach()))
 velocity = mp.diff(lambda s: mp.gammainc(s, at, mp.inf, regularized=True), a) / (
     mp.exp((a - 1) * mp.log(at) - at) / mp.gamma(a)
 )
@@ -163,3 +163,66 @@ row(20, "StudentT(0.1).log_prob(1e20), float32", float(D.StudentT(torch.tensor(0
 row(20, "Weibull(1, 0.02).log_prob(5e37), float32 (P(Z > 5e37) = 0.003)",
     float(D.Weibull(torch.tensor(1.0), torch.tensor(0.02)).log_prob(torch.tensor(5e37))),
     mp.nstr(mp.log("0.02") - mp.mpf("0.98") * mp.log(5 * mp.mpf(10) ** 37) - (5 * mp.mpf(10) ** 37) ** mp.mpf("0.02"), 8))  # fmt: skip
+
+# T21: the derivative of 1/g is taken as 1/g**2 times dg: the square overflows where z and dz/dconcentration do not
+torch.manual_seed(0)
+concentration = leaf(0.1, F32).expand(100_000)
+z = D.InverseGamma(concentration, torch.tensor(1.0)).rsample()
+(gradient,) = torch.autograd.grad(z.sum(), concentration)
+lost = ~torch.isfinite(gradient)
+k = int(torch.argmax(lost.int()))
+a, at = mp.mpf(float(concentration[0].detach())), mp.mpf(float(z[k].detach()))
+velocity = -mp.diff(lambda s: mp.gammainc(s, 1 / at, mp.inf, regularized=True), a, h=mp.mpf("1e-15")) / (
+    mp.exp(-(a + 1) * mp.log(at) - 1 / at) / mp.gamma(a)
+)
+row(21, "InverseGamma(0.1, 1).rsample: share of derivatives that are infinite", float(lost.float().mean()), 0)
+row(21, f"dz/dconcentration at z = {float(at):.6g}, float32", float(gradient[k]), mp.nstr(velocity, 9))
+
+# T22: the same of Student's t, whose chi-square variable is small
+torch.manual_seed(0)
+df = leaf(0.1, F32).expand(100_000)
+z = D.StudentT(df).rsample()
+(gradient,) = torch.autograd.grad(z.sum(), df)
+lost = ~torch.isfinite(gradient) & torch.isfinite(z)
+v, at = mp.mpf(float(df[0].detach())), mp.mpf(float(z[lost].abs().min().detach()))
+tail = lambda d: mp.betainc(d / 2, mp.mpf(1) / 2, 0, d / (d + at**2), regularized=True) / 2  # noqa: E731
+velocity = mp.diff(tail, v, h=mp.mpf("1e-15")) / mp.exp(student(v, at) - mp.log(mp.pi) / 2)
+row(22, "StudentT(0.1).rsample: share of derivatives in df that are NaN, float32", float(lost.float().mean()), 0)
+row(22, f"mean of dz/ddf given |z| = {float(at):.6g}", "nan", mp.nstr(velocity, 9))
+
+# T23: a cross entropy of probs near 0, where 1 - probs has lost its digits, divided by probs
+row(23, "Geometric(1e-6).entropy(), float32", float(D.Geometric(torch.tensor(1e-6)).entropy()),
+    mp.nstr((lambda p: (-(1 - p) * mp.log1p(-p) - p * mp.log(p)) / p)(mp.mpf(float(torch.tensor(1e-6)))), 9))  # fmt: skip
+
+
+# T24: empty batches, which D.Normal(0.0, 1.0).sample((0,)) and most others allow
+def refused(function):
+    try:
+        return tuple(function().shape)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:60]
+
+
+third_each, plane = torch.ones(3) / 3, torch.eye(2).expand(0, 2, 2)
+for words, function, shape in (
+    ("Categorical(...).sample((0,))", lambda: D.Categorical(third_each).sample((0,)), (0,)),
+    ("OneHotCategorical(...).sample((0,))", lambda: D.OneHotCategorical(third_each).sample((0,)), (0, 3)),
+    ("Multinomial(5, ...).sample((0,))", lambda: D.Multinomial(5, third_each).sample((0,)), (0, 3)),
+    ("MultivariateNormal of no laws: log_prob",
+     lambda: D.MultivariateNormal(torch.zeros(0, 2), plane).log_prob(torch.zeros(0, 2)), (0,)),
+    ("LowRankMultivariateNormal of no laws: log_prob",
+     lambda: D.LowRankMultivariateNormal(torch.zeros(0, 2), torch.zeros(0, 2, 1), torch.ones(0, 2)).log_prob(
+         torch.zeros(0, 2)), (0,)),
+    ("Wishart of no laws: rsample", lambda: D.Wishart(torch.full((0,), 4.0), plane).rsample(), (0, 2, 2)),
+):  # fmt: skip
+    row(24, words, refused(function), shape)
+
+# T25: logits keep the digits of 1 - probs, and the variance takes probs
+logits = torch.log(torch.tensor(0.999999, dtype=F64) / torch.tensor(0.000001, dtype=F64)).float()
+row(25, "Binomial(10**6, logits=13.8155).variance, float32", float(D.Binomial(10**6, logits=logits).variance),
+    mp.nstr(mp.mpf(10) ** 6 / (2 + mp.exp(mp.mpf(float(logits))) + mp.exp(-mp.mpf(float(logits)))), 9))  # fmt: skip
+
+# what the same clamp as in T7 does to the entropy
+row(7, "ContinuousBernoulli(1e-8).entropy(), float32", float(D.ContinuousBernoulli(torch.tensor(1e-8)).entropy()),
+    mp.nstr((lambda p: -(p / (2 * p - 1) + 1 / (2 * mp.atanh(1 - 2 * p))) * mp.log(p / (1 - p)) - mp.log1p(-p)
+             - mp.log(2 * mp.atanh(1 - 2 * p) / (1 - 2 * p)))(mp.mpf(float(torch.tensor(1e-8)))), 9))  # fmt: skip

@@ -26,6 +26,8 @@ class Backend(ABC):
 
     name: str
     math: Any
+    compiles_by_shape: bool = False
+    """Whether every operation is compiled for each new shape, so that few shapes are cheaper than small arrays."""
 
     @abstractmethod
     def array(self, value: Any, dtype: str) -> Array:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -14,6 +16,7 @@ from jax.core import Tracer
 
 from fsb_oracle.backends import jax_attachment
 from fsb_oracle.backends.backend import Backend, FloatMath, lifted
+from fsb_oracle.backends.noise import Noise
 
 
 class JaxMath(FloatMath):
@@ -43,6 +46,7 @@ class JaxBackend(Backend):
 
     name = "jax"
     math = JaxMath()
+    compiles_by_shape = True
 
     def array(self, value: Any, dtype: str) -> jax.Array:
         return jnp.asarray(value, dtype=dtype)
@@ -100,6 +104,15 @@ class JaxBackend(Backend):
     def jit(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return jax.jit(function)
 
+    def draw(self, noise: Noise, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+        """Loops are compiled once for each kind of primitive and shape: one that is run as it comes is compiled anew
+        each time."""
+        if not noise.loops:
+            return noise.draw(self, stream, shape, dtype)
+        arrays: list[Any] = []
+        form = _form(noise, arrays)
+        return _compiled_draw(form, tuple(shape), dtype)(stream, arrays)
+
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         return jax.random.uniform(stream, shape, dtype)
 
@@ -112,23 +125,26 @@ class JaxBackend(Backend):
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         # a draw that underflows is not 0, since rules divide by it
-        return jnp.maximum(jax.random.gamma(stream, self._fixed(concentration), shape, dtype), jnp.finfo(dtype).tiny)
+        draws = jax.random.gamma(stream, self._fixed(concentration, stream, shape, dtype), shape, dtype)
+        return jnp.maximum(draws, jnp.finfo(dtype).tiny)
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> jax.Array:
-        return jax.random.beta(stream, self._fixed(concentration1), self._fixed(concentration0), shape, dtype)
+        a, b = (self._fixed(value, stream, shape, dtype) for value in (concentration1, concentration0))
+        return jax.random.beta(stream, a, b, shape, dtype)
 
     def poisson(self, stream: Any, rate: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
-        return jax.random.poisson(stream, self._fixed(rate), shape).astype(dtype)
+        return jax.random.poisson(stream, self._fixed(rate, stream, shape, dtype), shape).astype(dtype)
 
     def binomial(self, stream: Any, total_count: Any, probs: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
-        return jax.random.binomial(stream, self._fixed(total_count), self._fixed(probs), shape, dtype)
+        n, p = (self._fixed(value, stream, shape, dtype) for value in (total_count, probs))
+        return jax.random.binomial(stream, n, p, shape, dtype)
 
     def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         def add(number: Any, state: Any) -> Any:
             key, used = jax.random.split(state[0])
             return key, state[1] + jnp.where(number < count, step(used), 0)
 
-        steps = jnp.max(self._fixed(jnp.asarray(count)), initial=0).astype(int)
+        steps = jnp.max(jax.lax.stop_gradient(jnp.asarray(count)), initial=0).astype(int)
         return jax.lax.stop_gradient(jax.lax.fori_loop(0, steps, add, (stream, jnp.zeros(shape, dtype)))[1])
 
     def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
@@ -142,9 +158,41 @@ class JaxBackend(Backend):
         return jax.lax.stop_gradient(jax.lax.while_loop(lambda state: ~jnp.all(state[2]), again, start)[1])
 
     @staticmethod
-    def _fixed(value: Any) -> Any:
-        """A draw is a constant to differentiation: rules carry the whole gradient."""
-        return jax.lax.stop_gradient(value)
+    def _fixed(value: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
+        """A parameter of a draw, which is a constant to differentiation: rules carry the whole gradient.
+
+        In the shape of the draws, so that a sampler is compiled once for all its parameters; not inside a larger
+        computation, where XLA would fold arrays of constants for minutes.
+        """
+        value = jax.lax.stop_gradient(value)
+        return value if isinstance(stream, Tracer) else jnp.broadcast_to(jnp.asarray(value, dtype), shape)
 
 
 BACKEND = JaxBackend()
+
+
+def _form(value: Any, arrays: list[Any]) -> Any:
+    """What is left of a primitive, hashable, when its arrays are moved to `arrays`, in the order of its fields."""
+    if isinstance(value, Noise):
+        return type(value), tuple(_form(getattr(value, field.name), arrays) for field in fields(value))
+    if isinstance(value, Mapping):
+        return dict, tuple((name, _form(member, arrays)) for name, member in value.items())
+    if hasattr(value, "shape"):
+        arrays.append(value)
+        return jax.Array
+    return type(value), value  # 1 and 1.0 are equal, but not the same constants
+
+
+def _filled(form: Any, arrays: Iterator[Any]) -> Any:
+    """The inverse of `_form`."""
+    if form is jax.Array:
+        return next(arrays)
+    kind, rest = form
+    if kind is dict:
+        return {name: _filled(member, arrays) for name, member in rest}
+    return kind(*(_filled(member, arrays) for member in rest)) if issubclass(kind, Noise) else rest
+
+
+@lru_cache(maxsize=1024)
+def _compiled_draw(form: Any, shape: tuple[int, ...], dtype: str) -> Callable[..., jax.Array]:
+    return jax.jit(lambda stream, arrays: _filled(form, iter(arrays)).draw(BACKEND, stream, shape, dtype))

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,13 @@ def _pair(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Any
         return function(*(torch.as_tensor(v, dtype=like.dtype, device=like.device) for v in (x, y)))
 
     return staticmethod(lifted_pair)
+
+
+@cache
+def _seeder() -> Callable[[int], Any]:
+    """What sets the global seed. `torch.manual_seed` also leaves a note, with a stack trace, for each kind of device
+    that is not there, which costs more than a small draw."""
+    return torch.manual_seed if torch.accelerator.is_available() else torch.default_generator.manual_seed
 
 
 def _transformed() -> bool:
@@ -96,7 +104,7 @@ class TorchBackend(Backend):
     @contextmanager
     def global_seed(self, sequence: np.random.SeedSequence) -> Iterator[None]:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
+            _seeder()(int(sequence.generate_state(1, np.uint64)[0]))
             yield
 
     def global_state(self) -> dict[str, Any]:

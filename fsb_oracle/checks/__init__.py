@@ -3,6 +3,7 @@ functions."""
 
 from fsb_oracle.checks import (
     census,
+    continuity,
     contract,
     distribution,
     exact,
@@ -21,7 +22,7 @@ from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.profile import PROFILES, Profile, get_profile
 
 _MODULES = (
-    exact, proof, regimes, distribution, census, pointwise, score, score_identity,
+    exact, proof, regimes, distribution, census, pointwise, continuity, score, score_identity,
     contract, metamorphic, unbiased, spectrum, law, variance,
 )  # fmt: skip
 # in the order in which they run: what needs no sampling comes first

@@ -122,9 +122,12 @@ def _shared(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _range(ask: Asker, first: np.ndarray) -> Iterator[str]:
-    """Finite numbers at the ordinary parameters and at every edge of the law."""
+    """Finite numbers at the ordinary parameters and, of subjects that nothing else judges there, at every edge of the
+    law."""
     case = ask.case
     yield from _numbers(first, f"{BATCH} draws")
+    if case.subject.certified_pointwise:
+        return  # the checks that judge it at every point tell a number that the dtype cannot hold from a fault
     for point in parameter_points(case.subject, None):
         at = {name: round_to_dtype(value, case.dtype) for name, value in point.items()}
         if at == case.at or case.subject.refusal(case.parameter, at, case.dtype) is not None:

@@ -1,4 +1,13 @@
-"""Exact gradients with their certificates: what all other checks compare with, shown with radius and routes."""
+"""Exact gradients with their certificates: what all other checks compare with, shown with radius and routes.
+
+Why it matters: every other check compares with these numbers: a verdict is worth as much as its exact value. Level 3
+means two rigorous routes that agree, 1 that there was only one.
+
+How to fix: a missing digit or a route that disagrees is a fault of this package: report the case. Fewer digits are an
+honest answer where a law has one route.
+
+How to reproduce: the last line of the message, or `--select 'exact/*'` for all cases of this check.
+"""
 
 from __future__ import annotations
 

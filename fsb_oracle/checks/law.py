@@ -5,6 +5,14 @@ the velocity of the quantiles. Y is read off any estimator that is linear in f: 
 with the same key it returns c Y, and fed f = z^3 / 3 it returns c Y^2, by which one sees that there is one Y
 alone. Then |bias(f)| <= |c| TV(f') sup |F_n - F|, whatever f and without any moments (Dvoretzky, Kiefer and Wolfowitz
 1956; constant of Massart 1990).
+
+Why it matters: it decides for every f at once, without moments, where the estimator has this form: heavy tails that
+no average settles cannot hide a bias.
+
+How to fix: the message gives the quantile of Y at which the two laws are farthest apart: a constant shift or factor
+there is a constant of the code; another shape is a wrong noise.
+
+How to reproduce: the last line of the message, or `--select 'law/*'` for all cases of this check.
 """
 
 from __future__ import annotations

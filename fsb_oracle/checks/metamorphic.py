@@ -154,6 +154,10 @@ def _scaled(ask: Asker) -> Iterator[Law]:
 def _shifted(ask: Asker) -> Iterator[Law]:
     """f + c: one added to f on the same keys."""
     f, more = ask.case.integrand, Integrand(ask.case.integrand.expression + 1)
+    missing = ask.case.subject.without_mean(ask.case.parameter, ask.case.at, more)
+    if missing is not None:
+        yield Law("f + c", True, f"not judged: {missing}")
+        return
 
     def gap(stream: int) -> np.ndarray:
         return ask.draw(BATCH, stream, more) - ask.draw(BATCH, stream, f)

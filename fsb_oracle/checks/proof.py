@@ -1,4 +1,14 @@
-"""The multiplier identity of a rule: no sampling, all f at once."""
+"""The multiplier identity of a rule: no sampling, all f at once.
+
+Why it matters: a rule is unbiased for every f exactly if its multiplier is the derivative of the characteristic
+function. Samples can only fail to refute that; the identity is checked to many digits, from the kernel that the back
+ends run.
+
+How to fix: the message gives the frequency at which the sides differ, and their ratio. A ratio that is constant is a
+wrong factor of the kernel; one that grows with the frequency is a wrong argument of f.
+
+How to reproduce: the last line of the message, or `--select 'proof/*'` for all cases of this check.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,12 @@
 """Where the recommended rule wins and loses: its exact variance against the baselines', over parameter and frequency.
 
-Why: a rule that halves the variance for smooth f can multiply it for rough f; which of the two happens depends on the
-parameter. The map shows both sides, and the line between them. What can fail: a rule that declares never to have more
-variance than another, and has, at the parameter and frequency named. To fix it, withdraw the claim or mend the kernel.
-To reproduce it, run the printed command: no random number takes part.
+Why it matters: a rule that halves the variance for smooth f can multiply it for rough f; which of the two happens
+depends on the parameter. The map shows both sides, and the line between them.
+
+How to fix: what fails is a rule that declares never to have more variance than another, and has, at the parameter and
+frequency named. Withdraw the claim, or mend the kernel.
+
+How to reproduce: run the printed command; no random number takes part.
 """
 
 from __future__ import annotations

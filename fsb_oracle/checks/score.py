@@ -1,6 +1,13 @@
 """A differentiated log-density against the exact score, over quantiles: no sampling error.
 
 The score estimator f(z) s(z) is linear in s: integral of p |s - s*| equals its largest bias over all f with |f| <= 1.
+
+Why it matters: score-function (REINFORCE) gradients are f times this derivative: its error is a bias for every f.
+
+How to fix: compare the log-density with its own derivative at the point that the message names; a clamp, a cast or a
+regularising constant in the log-density is differentiated too.
+
+How to reproduce: the last line of the message, or `--select 'score/*'` for all cases of this check.
 """
 
 from __future__ import annotations
@@ -19,6 +26,7 @@ from fsb_oracle.checks.points import parameter_points
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.estimators.lowering import law_samples
 from fsb_oracle.families import Family, Parameters
+from fsb_oracle.families.family import z as law_sample
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
@@ -102,11 +110,18 @@ def _exact(
 
 
 def _usable(family: Family, at: Parameters, z: np.ndarray, dtype: str) -> np.ndarray:
-    """Sorted samples as `dtype` holds them, without those that it rounds to an end of the support."""
+    """Sorted samples as `dtype` holds them, without those that it rounds to an end of the support or to a kink of the
+    density, where any derivative between the two sides is one."""
     with np.errstate(over="ignore", under="ignore"):
         rounded = z.astype(dtype).astype(np.float64)
     if family.discrete:
         return np.sort(rounded)
     low, high = (float(family.at(end, at)) for end in (family.support.lower, family.support.upper))
     normal = (np.abs(rounded) >= np.finfo(dtype).tiny) | (low != 0)
-    return np.sort(rounded[(rounded > low) & (rounded < high) & normal])
+    return np.sort(rounded[(rounded > low) & (rounded < high) & normal & ~np.isin(rounded, _kinks(family, at))])
+
+
+def _kinks(family: Family, at: Parameters) -> list[float]:
+    """Where an absolute value in the density turns."""
+    turns = {size.args[0] for size in sympy.sympify(family.log_density).atoms(sympy.Abs)}
+    return [float(family.at(place, at)) for turn in turns for place in sympy.solve(turn, law_sample)]

@@ -1,5 +1,14 @@
 """E[d log p/dtheta] = 0 under the library's own sampler: finds samplers and log-densities of two different laws, and
-draws that underflow."""
+draws that underflow.
+
+Why it matters: a sampler and a log-density of two different laws give a wrong gradient although each looks right by
+itself.
+
+How to fix: check the parametrisation (rate or scale, success or failure) of the sampler against that of the log-
+density, then the draws at the ends of the support.
+
+How to reproduce: the last line of the message, or `--select 'score_identity/*'` for all cases of this check.
+"""
 
 from __future__ import annotations
 

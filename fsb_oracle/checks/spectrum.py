@@ -1,6 +1,14 @@
 """The bias spectrum: B(w) = E g for f = cos(w z + b) minus the exact gradient, at many frequencies on the same draws.
 
 Estimators are linear in f: a bound on B up to a frequency is a bound for every f of that band.
+
+Why it matters: a bias that no test function of a suite happens to see has a frequency, and shows there. Where the
+band lies inside the margin, every f of that band is covered.
+
+How to fix: a bias at high frequencies only is a wrong argument of f or a smoothing; one at every frequency a wrong
+factor; one at low frequencies only a wrong tail.
+
+How to reproduce: the last line of the message, or `--select 'spectrum/*'` for all cases of this check.
 """
 
 from __future__ import annotations

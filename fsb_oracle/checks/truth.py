@@ -60,7 +60,8 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
     values = dict(parameters)
     for rule in (recommended(family, parameter, f, values), baselines.score(family, parameter)):
         moments = bounded_moments(rule, values, f)
-        if moments is not None and moments.second > 0:
+        # where the error is of the size of the moment, the rule itself may be 0: that is no unit
+        if moments is not None and moments.second > 2 * moments.second_error:
             return math.sqrt(moments.second)
     sampled = sampled_second_moment(family, values, f, parameter)
     if sampled > 0:

@@ -1,7 +1,17 @@
 """The mean of an estimator is the exact gradient, by every tier that applies.
 
 Tier 0b is quadrature over the noise, tier 1 a twin on the same noise, tier 2 replicated quasi-random noise; tier 3,
-sampling, always runs: the others say nothing about the random source."""
+sampling, always runs: the others say nothing about the random source.
+
+Why it matters: this is the question itself: gradient descent follows the mean of the estimator. A biased one still
+runs and still trains, towards something else.
+
+How to fix: the message gives the size of the bias with its interval, the ratio to the exact value and, where it is
+known, the likely cause; which f, points and back ends fail beside it says where to look. A ratio near a simple
+constant is a missing factor.
+
+How to reproduce: the last line of the message, or `--select 'unbiased/*'` for all cases of this check.
+"""
 
 from __future__ import annotations
 

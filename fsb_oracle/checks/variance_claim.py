@@ -17,6 +17,7 @@ from scipy.stats import norm
 
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.truth import exact_gradient
+from fsb_oracle.checks.variance_rows import variance_rows
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules import Rule
 from fsb_oracle.rules.variance import exact_moments
@@ -148,8 +149,6 @@ def _result(
     started: float,
     false_fail_rate: float,
 ) -> Result:
-    from fsb_oracle.checks.variance import variance_rows
-
     status, reason = verdict
     variance = float(moments.variance)
     reference = exact if exact is not None else variance / math.exp(ratio.log) if math.isfinite(ratio.log) else math.nan

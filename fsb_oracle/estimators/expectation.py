@@ -14,6 +14,7 @@ from fsb_oracle.backends.noise import evaluate
 from fsb_oracle.errors import UsageError
 from fsb_oracle.estimators.function import function_on, vector_function_on
 from fsb_oracle.estimators.lowering import batch_shape, contributions
+from fsb_oracle.estimators.request import backend_of, check_names, chosen_rules, numeric_arrays
 from fsb_oracle.estimators.vectors import (
     batch_of,
     chosen_vector_rules,
@@ -69,9 +70,7 @@ def expectation(
             cannot be sampled, or f(z) of the wrong shape. When a derivative is asked for: there is none in that
             parameter, or no rule admits f.
     """
-    from fsb_oracle.estimators.fourier import _backend_of  # `fourier` offers this function among its own
-
-    return _backend_of(rng).uncompiled(_expectation)(family, f, params, num_samples, rng, rule)
+    return backend_of(rng).uncompiled(_expectation)(family, f, params, num_samples, rng, rule)
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,7 @@ class _Layer:
 
 
 def _expectation(family: str | Family, f: Any, params: Mapping[str, Any], num_samples: int, rng: Any, rule: Any) -> Any:
-    from fsb_oracle.estimators.fourier import _backend_of
-
-    backend = _backend_of(rng)
+    backend = backend_of(rng)
     kind = _vector_layer if isinstance(family, str) and is_vector_law(family) else _scalar_layer
     layer = kind(family, f, params, num_samples, backend, rule)
     # as many streams whatever is differentiated, so that the value does not depend on it
@@ -122,17 +119,15 @@ def _expectation(family: str | Family, f: Any, params: Mapping[str, Any], num_sa
 
 
 def _scalar_layer(family: Any, f: Any, params: Mapping[str, Any], num_samples: int, backend: Backend, rule: Any) -> Any:
-    from fsb_oracle.estimators.fourier import _arrays, _check_names, _chosen_rules
-
     law = get_family(family) if isinstance(family, str) else family
-    _check_names(law, params)
+    check_names(law, params)
     if law.recipe.expression is sympy.nan:
         raise UsageError(f"{law.name} cannot be sampled, so that there is no mean of f to return")
-    arrays, dtype = _arrays(backend, params)
+    arrays, dtype = numeric_arrays(backend, params)
     fixed = {name: backend.constant(array) for name, array in arrays.items()}
     function = function_on(f, backend)
     given = {get_rule(rule).parameter: rule} if isinstance(rule, str) else rule
-    given = {} if given is None else _chosen_rules(law, function, given, backend.math, fixed)
+    given = {} if given is None else chosen_rules(law, function, given, backend.math, fixed)
     shape = (num_samples, *batch_shape(backend, arrays))
 
     def rule_of(name: str) -> Any:
@@ -171,14 +166,12 @@ def _samples(
 
 
 def _vector_layer(family: Any, f: Any, params: Mapping[str, Any], num_samples: int, backend: Backend, rule: Any) -> Any:
-    from fsb_oracle.estimators.fourier import _arrays
-
     law = law_of_shape(family, params)
     recipe = law.vector_recipe
     if recipe is None:
         raise UsageError(f"{law.name} cannot be sampled, so that there is no mean of f to return")
     continuous = {name.partition(".")[0] for name in law.continuous_names}
-    arrays, dtype = _arrays(backend, {name: value for name, value in params.items() if name in continuous})
+    arrays, dtype = numeric_arrays(backend, {name: value for name, value in params.items() if name in continuous})
     c = context(backend, law, {**params, **{name: backend.constant(array) for name, array in arrays.items()}}, dtype)
     function = vector_function_on(f, law, backend)
     expression = getattr(function, "integrand", None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,23 @@ def from_noise(
     shape = (num_samples, *batch_shape(backend, parameters))
     # a deterministic rule (the point mass, Bernoulli) still returns one contribution per sample
     return value if tuple(value.shape) == shape else value + backend.array(np.zeros(shape), dtype)
+
+
+def in_blocks(
+    function: Callable[[dict[str, np.ndarray]], np.ndarray], arrays: Mapping[str, np.ndarray], size: int
+) -> np.ndarray:
+    """An elementwise function of arrays that broadcast, asked for `size` elements at a time whatever their shape: the
+    last block is filled up by repeating an element."""
+    if not arrays:
+        return function({})
+    shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    flat = {name: np.broadcast_to(array, shape).ravel() for name, array in arrays.items()}
+    count = math.prod(shape)
+    parts = []
+    for start in range(0, count, size):
+        places = np.minimum(np.arange(start, start + size), count - 1)
+        parts.append(np.broadcast_to(function({name: array[places] for name, array in flat.items()}), (size,)))
+    return np.concatenate(parts)[:count].reshape(shape)
 
 
 def law_samples(family: Family, at: Parameters, count: int, generator: np.random.Generator) -> np.ndarray:

@@ -123,12 +123,17 @@ class Integrand:
 
     def rounded(self, dtype: str) -> Integrand:
         """f with its constants rounded to `dtype`: the function that code of that precision really computes."""
-        constants = {
-            number: _rational(round_to_dtype(_fraction(number), dtype))
-            for number in self.expression.atoms(sympy.Rational)
-            if not number.is_Integer
-        }
-        return Integrand(self.expression.xreplace(constants)) if constants else self  # pyright: ignore[reportArgumentType]
+        return _rounded(self, dtype)
+
+
+@lru_cache(maxsize=1024)  # a plan asks for the same dozen probes thousands of times
+def _rounded(f: Integrand, dtype: str) -> Integrand:
+    constants = {
+        number: _rational(round_to_dtype(_fraction(number), dtype))
+        for number in f.expression.atoms(sympy.Rational)
+        if not number.is_Integer
+    }
+    return Integrand(f.expression.xreplace(constants)) if constants else f  # pyright: ignore[reportArgumentType]
 
 
 def _fraction(number: sympy.Rational) -> Any:

@@ -5,11 +5,13 @@ threads.
 """
 
 from fsb_oracle.oracle.exact import exact, expectation, gradient, velocity, wave_gradient
-from fsb_oracle.oracle.law import log_density, tails
+from fsb_oracle.oracle.law import entropy, log_density, tails
 from fsb_oracle.oracle.score import score
+from fsb_oracle.oracle.transport import TRANSPORTED, transport_field
 from fsb_oracle.oracle.value import Exact, OracleError, Value
 
 __all__ = [
-    "Exact", "OracleError", "Value",
-    "exact", "expectation", "gradient", "log_density", "score", "tails", "velocity", "wave_gradient",
+    "TRANSPORTED", "Exact", "OracleError", "Value",
+    "entropy", "exact", "expectation", "gradient", "log_density", "score", "tails", "transport_field", "velocity",
+    "wave_gradient",
 ]  # fmt: skip

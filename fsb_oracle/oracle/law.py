@@ -1,4 +1,5 @@
-"""The law itself at given points: log-density and both tail probabilities, what a library's methods must return."""
+"""The law itself: log-density and both tail probabilities at given points, and entropy, what a library's methods must
+return."""
 
 from __future__ import annotations
 
@@ -11,14 +12,15 @@ from flint import acb, arb
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
-from fsb_oracle.errors import UsageError
+from fsb_oracle.errors import NoExactValue, UsageError
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import exact_number
-from fsb_oracle.integrands import integrand
+from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.oracle import density
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.certificate import Route, certify
+from fsb_oracle.oracle.exact import expectation
 from fsb_oracle.oracle.value import Value
 
 GUARD_DIGITS = 10
@@ -45,10 +47,7 @@ def tails(
     """
     exact = [exact_number(point, "point") for point in points]
     if family.cdf is not None and family.survival is not None:
-        return [
-            (_both(family, values, family.cdf, point, digits), _both(family, values, family.survival, point, digits))
-            for point in exact
-        ]
+        return [_beyond(family, values, point) or _closed(family, values, point, digits) for point in exact]
     if family.log_density is None or len(family.samples) != 1:
         return None
     if family.discrete:
@@ -57,6 +56,21 @@ def tails(
         return None
     cell = Cell(family, values, integrand("1"))
     return [_integrated(cell, point, digits) for point in exact]
+
+
+def entropy(family: Family, values: Parameters, digits: int = 12) -> float | None:
+    """-E log p, in nats (on integers of the masses); None where it is not known.
+
+    Terms that do not depend on z need no mean; the others are an expectation as any other.
+    """
+    if family.log_density is None or len(family.samples) != 1:
+        return None
+    constant, varying = family.at(family.log_density, values).as_independent(z, as_Add=True)
+    try:
+        mean = expectation(family, values, Integrand(varying), digits) if varying != 0 else 0.0
+    except NoExactValue:
+        return None
+    return -float(mean) - float(sympy.N(constant, digits + GUARD_DIGITS))
 
 
 def _evaluated(family: Family, values: Parameters, expression: sympy.Expr, point: Fraction, digits: int) -> Value:
@@ -70,16 +84,29 @@ def _evaluated(family: Family, values: Parameters, expression: sympy.Expr, point
     return certify([Route("closed-form", evaluated)], digits, lambda: arb(1))
 
 
-def _both(family: Family, values: Parameters, expression: sympy.Expr, point: Fraction, digits: int) -> float:
-    return float(_evaluated(family, values, expression, point, digits))
+def _closed(family: Family, values: Parameters, point: Fraction, digits: int) -> tuple[float, float]:
+    assert family.cdf is not None and family.survival is not None
+    below, above = (_evaluated(family, values, side, point, digits) for side in (family.cdf, family.survival))
+    return float(below), float(above)
+
+
+def _beyond(family: Family, values: Parameters, point: Fraction) -> tuple[float, float] | None:
+    """The tails at or beyond an end of the support, where closed forms are not defined; None inside."""
+    if family.support.kind != "interval":
+        return None
+    at = sympy.Rational(point.numerator, point.denominator)
+    low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
+    if low < at < high:
+        return None
+    return (0.0, 1.0) if at <= low else (1.0, 0.0)
 
 
 def _integrated(cell: Cell, point: Fraction, digits: int) -> tuple[float, float]:
     family, values = cell.family, cell.values
     at = sympy.Rational(point.numerator, point.denominator)
-    low, high = (family.at(end, values) for end in (family.support.lower, family.support.upper))
-    if not low < at < high:
-        return (0.0, 1.0) if at <= low else (1.0, 0.0)
+    outside = _beyond(family, values, point)
+    if outside is not None:
+        return outside
     above = bool(at > family.centre(values))
     piece = Piece(at, None, sympy.S.One) if above else Piece(None, at, sympy.S.One)
 

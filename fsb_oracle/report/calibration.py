@@ -21,6 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 60.0, 540.0, 24.0, 360.0
 FEWEST = 8  # fewer points say nothing about a distribution
 REACH = 6.0  # scores beyond are drawn at the edge
 BAND_LEVEL = 1e-3
+ROUNDING = 1e-6  # a sample with a smaller deviation, in units of S, holds rounding errors alone
 NORMAL = NormalDist()
 
 
@@ -56,12 +57,19 @@ def calibration(record: Record) -> Calibration | None:
 
 def z_score(result: Result) -> float | None:
     """The measured bias of the sample in standard errors; None where the case was not sampled."""
-    if result.check != "unbiased" or not result.standard_error or not math.isfinite(result.standard_error):
+    error = result.standard_error
+    if result.check != "unbiased" or not error or not math.isfinite(error) or unmoved(result):
         return None
     sampled = [tier.get("bias") for tier in result.details.get("tiers", []) if tier.get("tier") == "3"]
     if not sampled or sampled[0] is None or not math.isfinite(sampled[0]):
         return None
-    return sampled[0] / result.standard_error
+    return sampled[0] / error
+
+
+def unmoved(result: Result) -> bool:
+    """Whether no draw fell where f moves: the deviation is then rounding, and a z-score has no meaning."""
+    deviation = (result.standard_error or 0.0) * math.sqrt(result.num_samples or 0)
+    return bool(result.bias_scale) and deviation < ROUNDING * (result.bias_scale or 0.0)
 
 
 def calibration_picture(found: Calibration) -> str:
@@ -113,8 +121,9 @@ def description(found: Calibration) -> str:
     if found.failed:
         parts.append(f"{found.failed:,} of them of cases that failed")
     share = 2 * NORMAL.cdf(-2)
+    whole = f"of the other {good:,}, " if found.failed else ""
     parts.append(
-        f"of the other {good:,}, {found.beyond(2):,} lie beyond 2 standard errors, where {number(share * good)} are "
+        f"{whole}{found.beyond(2):,} lie beyond 2 standard errors, where {number(share * good)} are "
         f"expected, and {found.beyond(4):,} beyond 4"
     )
     return "; ".join(parts)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from fsb_oracle.errors import UsageError
 
 # A script element ends at "</script" and changes its meaning at "<!--"; JSON can spell both without "<".
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
@@ -39,6 +42,20 @@ def rounded(content: dict[str, Any]) -> Iterator[Embedded]:
 def absent(content: dict[str, Any]) -> Iterator[Embedded | None]:
     """No record: for those that are too long even so."""
     yield None
+
+
+ELEMENT = re.compile(r'<script type="application/(json|gzip)" id="record-data">(.*?)</script>', re.DOTALL)
+
+
+def extracted(page: str) -> str:
+    """The record inside a page, as JSON.
+
+    Raises UsageError where the page holds none.
+    """
+    found = ELEMENT.search(page)
+    if found is None:
+        raise UsageError("this page holds no record: it was too large to be embedded")
+    return found[2] if found[1] == "json" else gzip.decompress(base64.b64decode(found[2])).decode("ascii")
 
 
 def compact(content: Any) -> str:

@@ -14,6 +14,9 @@ from fsb_oracle.report.view import FAILED, WORST_FIRST, back_end, scaled, topic,
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
+# What a long page may leave out: reasons not to run have a section of their own.
+UNREMARKABLE = (Status.pass_, Status.not_applicable)
+FOLDED_ABOVE = 60  # rows of the matrix
 BACK_ENDS = ("exact", "numpy", "torch", "jax")
 
 
@@ -84,7 +87,9 @@ class Cell:
         return sum(result.status is not Status.not_applicable for result in self.results)
 
     def gravest(self, most: int) -> list[Result]:
-        """All results in order, or the gravest `most` where there are more."""
+        """All results in order, or the gravest `most` where there are more; of 0 those that are not a plain pass."""
+        if not most:
+            return [result for result in self.results if result.status not in UNREMARKABLE]
         return list(self.results) if len(self.results) <= most else sorted(self.results, key=severity)[:most]
 
     @property
@@ -120,6 +125,10 @@ class Row:
         """All results of the row."""
         return [result for cell in self.cells.values() for result in cell.results]
 
+    def listed(self, most: int) -> bool:
+        """Whether a page that lists `most` results for each cell lists one of this row."""
+        return any(cell.gravest(most) for cell in self.cells.values())
+
     @property
     def title(self) -> str:
         """What the row tests."""
@@ -137,6 +146,16 @@ class Matrix:
     def rows(self) -> list[Row]:
         """All rows in order."""
         return [row for rows in self.families.values() for row in rows]
+
+    @property
+    def folded(self) -> bool:
+        """Whether there are too many rows to be seen at once: the families are then folded."""
+        return len(self.rows) > FOLDED_ABOVE
+
+    def cells_of(self, family: str) -> list[tuple[Status, int]]:
+        """How many cells of a family have each status, worst first."""
+        statuses = [cell.status for row in self.families[family] for cell in row.cells.values()]
+        return [(status, statuses.count(status)) for status in WORST_FIRST if status in statuses]
 
     @property
     def decided_by_noise(self) -> bool:

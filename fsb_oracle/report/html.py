@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from fsb_oracle.report.spectra import spectrum_groups
 from fsb_oracle.report.templating import jinja_environment
 from fsb_oracle.report.variances import variance_panels, variance_picture
 from fsb_oracle.report.verdict import budget, tiles, verdict
+from fsb_oracle.report.weak import weak_results
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,11 +46,19 @@ class Limits:
     exact: int
     """Exact values for each family."""
     rows: int
-    """Cases for each estimator and back end, and for each finding."""
+    """Cases for each estimator and back end, and for each finding; 0 lists only what is not a pass."""
+    panels: int = 1000
+    """Families and parameters whose variances are drawn; the others stand in tables."""
 
 
 # From generous to tight; the first with which page and record fit is taken.
-LIMITS = (Limits(120, 240, 60, 400, 1000), Limits(40, 72, 24, 60, 200), Limits(16, 24, 12, 24, 12))
+LIMITS = (
+    Limits(120, 240, 60, 400, 1000),
+    Limits(40, 72, 24, 60, 200),
+    Limits(16, 24, 12, 24, 12),
+)
+# For runs of many thousands of checks, whose cases would not fit even without the record.
+LONG = (Limits(16, 24, 6, 12, 4, 60), Limits(12, 24, 3, 6, 0, 24))
 
 
 def render_html(record: Record, baseline: Record | None = None) -> str:
@@ -70,14 +81,16 @@ def render_html(record: Record, baseline: Record | None = None) -> str:
     def page(limits: Limits) -> str:
         return template.render(**context, **limited(shown, context, limits))
 
-    for form in (complete, rounded, absent):
-        forms = list(form(content))
-        for limits in LIMITS:
-            for embedded in forms:
-                room = MAX_BYTES - len(page(limits).encode()) - RESERVE
-                if (embedded is None and room >= 0) or (embedded and len(embedded.content) <= room):
-                    return with_record(environment, page(limits), embedded)
-    return with_record(environment, page(LIMITS[-1]), None)
+    @cache
+    def forms(form: Callable[..., Iterator[Embedded | None]]) -> list[Embedded | None]:
+        return list(form(content))
+
+    for levels, form in itertools.product((LIMITS, LONG), (complete, rounded, absent)):
+        for limits, embedded in itertools.product(levels, forms(form)):
+            room = MAX_BYTES - len(page(limits).encode()) - RESERVE
+            if (embedded is None and room >= 0) or (embedded and len(embedded.content) <= room):
+                return with_record(environment, page(limits), embedded)
+    return with_record(environment, page(LONG[-1]), None)
 
 
 def with_record(environment: Environment, page: str, embedded: Embedded | None) -> str:
@@ -104,6 +117,7 @@ def page_context(record: Record, baseline: Record | None) -> dict[str, Any]:
         "within": findings(record, [Status.within_margin]),
         "inconclusive": findings(record, [Status.inconclusive]),
         "matrix": matrix(record),
+        "weak": weak_results(record),
         "panels": variance_panels(record),
         "regimes": regime_groups(record),
         "maps": accuracy_maps(record),
@@ -153,6 +167,7 @@ def contents(context: dict[str, Any], has_spectra: bool) -> list[tuple[str, str]
         ("within-margin", "Inside the margin", context["within"]),
         ("inconclusive", "Inconclusive", context["inconclusive"]),
         ("matrix", "Estimators and back ends", context["matrix"].rows),
+        ("weak", "Weak results", context["weak"].total),
         ("spectra", "Bias spectra", has_spectra),
         ("variance", "Variance", context["panels"]),
         ("regimes", "Where rules win and lose", context["regimes"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 
 from fsb_oracle.records import Record, Result, Status
@@ -12,8 +13,8 @@ from fsb_oracle.report.svg import Scale, figure, fit, horizontal_axis, line, mar
 from fsb_oracle.report.view import back_end, place, tone, topic
 
 WIDTH, ROW = 900.0, 20.0
-LEFT, RIGHT, TOP = 380.0, 884.0, 34.0
-LABEL = 56  # characters that fit to the left of the axis
+LEFT, RIGHT, TOP = 420.0, 884.0, 34.0
+LABEL = 64  # characters that fit to the left of the axis
 SHAPES = {"within_margin": "diamond", "fail": "circle"}
 
 
@@ -72,7 +73,8 @@ def forest(record: Record) -> Forest | None:
 def forest_picture(found: Forest, most: int) -> str:
     """An SVG: a row each for the first `most` subjects, farthest from 1 first, with the margin as a band."""
     rows = found.rows[:most]
-    margin = max((item.result.margin or 0.0 for _, item, _ in rows), default=0.0)
+    # where one sample is too noisy the margin of a case is a wider one; the band is what holds of most
+    margin = statistics.median_low([item.result.margin or 0.0 for _, item, _ in found.rows])
     ends = [end for _, item, _ in rows for end in (item.lower, item.upper)]
     reach = min(max(1.3 * margin, *(abs(end - 1) for end in ends)), 2.0)
     scale = Scale(max(1 - reach, 0.0), 1 + reach, LEFT, RIGHT)

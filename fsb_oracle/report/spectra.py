@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fsb_oracle.records import Record, Result
+from fsb_oracle.records import Record, Result, Status
+from fsb_oracle.report.bounds import band_limit
 from fsb_oracle.report.formats import number, percent, signed
 from fsb_oracle.report.groups import gather
 from fsb_oracle.report.svg import (
@@ -23,7 +24,8 @@ from fsb_oracle.report.svg import (
 from fsb_oracle.report.view import FAILED, WORDS, WORST_FIRST, back_end, topic, worst
 
 WIDTH, HEIGHT = 264.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 258.0, 8.0, 126.0
+WIDEST = "Passes, those with the widest bands"
+LEFT, RIGHT, TOP, BOTTOM = 60.0, 258.0, 8.0, 126.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,20 @@ def description(result: Result) -> str:
 
 
 def spectrum_groups(record: Record, most: int) -> tuple[list[tuple[str, list[Result]]], int]:
-    """At most `most` spectra by subject and parameter, gravest first; and how many were left out."""
-    results = [result for result in record.results if result.details.get("frequencies")]
-    chosen = sorted(results, key=lambda result: WORST_FIRST.index(result.status))[:most]
+    """At most `most` spectra by subject and parameter, gravest and widest first; and how many were left out."""
+    results = [result for result in record.results if result.details.get("frequencies") and "bias" in result.details]
+    chosen = sorted(results, key=gravity)[:most]
     kept = {id(result) for result in chosen}
-    groups = gather((result for result in results if id(result) in kept), topic)
+    # of a long run the passes stand side by side: one spectrum of each estimator would fill a page
+    cut = len(chosen) < len(results)
+    groups = gather(
+        (result for result in results if id(result) in kept),
+        lambda result: WIDEST if cut and result.status is Status.pass_ else topic(result),
+    )
     ordered = sorted(groups.items(), key=lambda item: WORST_FIRST.index(worst(result.status for result in item[1])))
     return ordered, len(results) - len(chosen)
+
+
+def gravity(result: Result) -> tuple[int, float]:
+    """A sort key: graver status first, then the wider band, which leaves more open."""
+    return WORST_FIRST.index(result.status), -(band_limit(result) or 0.0)

@@ -52,6 +52,7 @@ def jinja_environment() -> Environment:
         place=view.place,
         parameters=view.parameters,
         back_end=view.back_end,
+        topic=view.topic,
         picture=picture,
         spectrum=spectrum_picture,
         peak=peak_text,

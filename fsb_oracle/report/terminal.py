@@ -13,7 +13,7 @@ from fsb_oracle.report.verdict import tiles, verdict
 
 WIDTH = 100
 # A terminal scrolls: after this many blocks of one section the other cases have a line each.
-IN_FULL = 30
+IN_FULL = 8
 # Counts that the summary line has even where they are 0.
 ALWAYS = ("planned", "ran", "pass", "fail")
 SECTIONS = (

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fsb_oracle.records import Record, Result, Status
-from fsb_oracle.report.bounds import largest_bound, rests_on_noise
+from fsb_oracle.report.bounds import bound, largest_bound, rests_on_noise
 from fsb_oracle.report.formats import count, listing, number, percent
-from fsb_oracle.report.view import FAILED, WORDS, scaled, unit, worst
+from fsb_oracle.report.view import FAILED, WORDS, scaled, topic, unit, worst
+from fsb_oracle.report.weak import weak_results
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`status` of the run as a whole, one sentence in two halves, and the notes that qualify it."""
+    """`status` of the run as a whole, one sentence in two halves (of a failure: what failed), and notes."""
 
     status: Status
     headline: str
@@ -37,7 +40,8 @@ def verdict(record: Record) -> Verdict:
         rest = headline[0].lower() + headline[1:]
         headline = f"Interrupted after {len(record.results):,} of {count(planned, 'planned check')}; {rest}"
         status = worst((status, Status.inconclusive))
-    return Verdict(status, headline, "" if failed or not decided else guarantee(record, decided), notes(record))
+    rest = listing(by_subject(failed)) if failed else guarantee(record, decided) if decided else ""
+    return Verdict(status, headline, rest, notes(record))
 
 
 def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
@@ -47,7 +51,7 @@ def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
         return f"Nothing was tested, since {count(total, 'check')} did not apply"
     checks = count(len(decided), "check")
     if failed:
-        return f"{len(failed):,} of {checks} failed: {listing(by_subject(failed))}"
+        return f"{len(failed):,} of {checks} failed"
     undecided = [result for result in decided if result.status is Status.inconclusive]
     if undecided:
         where = listing(by_subject(undecided))
@@ -62,9 +66,12 @@ def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
 
 
 def by_subject(results: list[Result]) -> list[str]:
-    """Subjects with their numbers of results, most first."""
-    totals = Counter(result.subject for result in results)
+    """Subjects with their numbers of results, most first; of a file without its folders."""
+    totals = Counter(FOLDERS.sub("", result.subject) for result in results)
     return [f"{subject} ({total})" for subject, total in sorted(totals.items(), key=lambda item: (-item[1], item[0]))]
+
+
+FOLDERS = re.compile(r"^.*/(?=[^/]*\.py:)")
 
 
 def largest(results: list[Result]) -> str:
@@ -81,17 +88,32 @@ def largest(results: list[Result]) -> str:
 def guarantee(record: Record, decided: list[Result]) -> str:
     """The largest real bias, how large a bias can have been missed, how often such a run fails by chance."""
     parts = [largest(decided)]
-    limit = largest_bound(result for result in decided if result.status is not Status.inconclusive)
+    conclusive = [result for result in decided if result.status is not Status.inconclusive]
+    wider = exclude_less(record, conclusive)
+    limit = largest_bound(result for result in conclusive if result not in wider)
+    if limit is None:
+        limit, wider = largest_bound(conclusive), []
     if limit is not None:
         rate = option(record, "false_pass_rate")
         chance = f", except with probability {number(rate)} each" if isinstance(rate, int | float) else ""
         undecided = any(result.status is Status.inconclusive for result in decided)
         others = " by the others" if undecided else ""
-        parts.append(f"no bias above {percent(limit, 2, up=True)} of S was missed{others}{chance}")
+        but = f"; {count(len(wider), 'check excludes', 'checks exclude')} only larger ones" if wider else ""
+        parts.append(f"no bias above {percent(limit, 2, up=True)} of S was missed{others}{chance}{but}")
     declared = record.run.get("false_fail_rate", {}).get("declared")
     if declared is not None:
         parts.append(f"the run's false-fail budget is {number(declared)}")
     return "; ".join(part for part in parts if part)
+
+
+def exclude_less(record: Record, results: Iterable[Result]) -> list[Result]:
+    """The results whose bound is above the margin of the run, largest first: their own margin is a wider one."""
+    margin = option(record, "margin")
+    if not isinstance(margin, int | float):
+        return []
+    # what a page shows as equal to the margin is equal to it
+    sized = [(limit, result) for result in results if (limit := bound(result)) is not None and limit > 1.001 * margin]
+    return [result for _, result in sorted(sized, key=lambda pair: -pair[0])]
 
 
 def option(record: Record, name: str) -> object:
@@ -102,13 +124,21 @@ def option(record: Record, name: str) -> object:
 
 def notes(record: Record) -> tuple[str, ...]:
     """What a reader must know beside the verdict: back ends that were missing, weak passes."""
-    texts = [f"{name} was not tested: {reason}" for name, reason in sorted(record.run.get("unavailable", {}).items())]
-    weak = sum(bool(result.weak) for result in record.results)
-    if weak:
+    # a back end that no case asked for is nobody's concern
+    wanted = {result.backend for result in record.results}
+    missing = sorted(item for item in record.run.get("unavailable", {}).items() if item[0] in wanted)
+    texts = [f"{name} was not tested: {reason}" for name, reason in missing]
+    wider = exclude_less(record, record.results)
+    if wider:
+        size = number(bound(wider[0]), 2, up=True)
+        which = "one" if len(wider) == 1 else "at worst one"
         texts.append(
-            f"{count(weak, 'result')} {'is' if weak == 1 else 'are'} weak: "
-            "the bias still possible is not smaller than the gradient itself"
+            f"{count(len(wider), 'check excludes', 'checks exclude')} only a bias above the run's margin, "
+            f"since one sample is too noisy there: {which} above {size} S ({topic(wider[0])})"
         )
+    weak = weak_results(record)
+    if weak.total:
+        texts.append(weak.sentence)
     look = [item for item in record.run.get("triage", {}).get("cases", []) if item["status"] in UNDECIDED]
     if look:
         shown = listing([f"{item['case']} (10^{item['log10_e']:.1f})" for item in look], 3)
@@ -150,7 +180,8 @@ def tiles(record: Record) -> list[Tile]:
     totals = Counter(result.status for result in record.results)
     rare = (Status.error, Status.unexpected_pass, Status.known_failure)
     shown = [status for status in TILES if totals[status] or status not in rare]
-    ran = record.run.get("ran", len(record.results) - totals[Status.not_applicable])
+    # what turned out not to apply only when it was tried has not run: the counts add up
+    ran = len(record.results) - totals[Status.not_applicable]
     return [
         Tile("planned", record.run.get("planned", len(record.results))),
         Tile("ran", ran),

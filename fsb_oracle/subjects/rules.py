@@ -16,7 +16,7 @@ from fsb_oracle.backends.noise import Noise, evaluate
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.backends.special_functions import LOWERED
 from fsb_oracle.estimators.function import function_on
-from fsb_oracle.estimators.lowering import draw_noise, from_noise, law_samples
+from fsb_oracle.estimators.lowering import draw_noise, from_noise, in_blocks, law_samples
 from fsb_oracle.families import Family, Parameters, own_families
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines, baselines_for, own_rules
@@ -118,6 +118,14 @@ class RuleSubject(Subject):
         dtype: str,
     ) -> np.ndarray:
         backend, rule = self.backend, self._rule(parameters, f)
+        if not backend.compiles_by_shape:
+            return self._on_nodes(rule, parameters, f, noise, dtype)
+        return in_blocks(lambda nodes: self._on_nodes(rule, parameters, f, nodes, dtype), noise, self.block)
+
+    def _on_nodes(
+        self, rule: Rule, parameters: Parameters, f: Integrand, noise: Mapping[str, np.ndarray], dtype: str
+    ) -> np.ndarray:
+        backend = self.backend
         with backend.scope(dtype):
             arrays = {name: backend.array(value, dtype) for name, value in noise.items()}
             values = numbers(backend, parameters, dtype)

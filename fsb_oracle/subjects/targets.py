@@ -10,6 +10,7 @@ from typing import Any
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.subjects.declaration import Declaration
+from fsb_oracle.subjects.libraries import LIBRARIES
 
 _numbers = count()
 
@@ -84,8 +85,6 @@ def _public_place(given: Any, place: str, name: str) -> str:
 
     Some libraries define in one package what they offer in another: those that are loaded are asked too.
     """
-    from fsb_oracle.subjects.resolve import LIBRARIES
-
     parts = place.split(".")
     packages = [".".join(parts[: length + 1]) for length in range(len(parts))]
     offered = (one for one in (*LIBRARIES, *packages) if getattr(sys.modules.get(one), name, None) is given)

@@ -45,12 +45,23 @@ class ProbeFunction:
 
     Of several variables f takes (..., d) or (..., d, d) and gives (...); derivatives of order 1 and 2 are then the
     gradient and the Hessian.
+
+    Attributes:
+        several: whether f is of several variables.
     """
 
     def __init__(self, f: Integrand, law: Family, backend: Backend, dtype: str) -> None:
-        self._several = len(law.samples) > 1
-        self._function: Any = vector_function_on(f, law, backend) if self._several else function_on(f, backend)
+        self.several = len(law.samples) > 1
+        self._function: Any = vector_function_on(f, law, backend) if self.several else function_on(f, backend)
         self._law, self._backend, self._dtype = law, backend, dtype
+        self._value = (f, law, backend.name, dtype)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same f: what was compiled for the one then serves the other."""
+        return isinstance(other, ProbeFunction) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
 
     def __call__(self, z: Any) -> Array:
         """f at z, elementwise or over the last axes."""
@@ -60,7 +71,7 @@ class ProbeFunction:
         """The almost-everywhere derivative of the given order at z."""
         if not isinstance(order, int) or order < 1:
             raise ContractError(f"f.derivative was asked for the order {order!r}; it must be 1 or more")
-        if not self._several:
+        if not self.several:
             return self._function.derivative(self._array(z), order)
         if order > 2:
             raise ContractError(f"f.derivative of several variables was asked for the order {order}; there are 1 and 2")
@@ -69,7 +80,7 @@ class ProbeFunction:
     def _array(self, z: Any) -> Array:
         kind = str(getattr(z, "dtype", None))
         z = z if "float" in kind else self._backend.array(z, self._dtype)
-        if self._several and self._law.name != "wishart":
+        if self.several and self._law.name != "wishart":
             size = len(self._law.samples)
             if not z.shape or z.shape[-1] != size:
                 given = f"f was given shape {tuple(z.shape)}"

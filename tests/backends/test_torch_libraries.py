@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch.distributions import Exponential, Normal, StudentT
+from torch.distributions import Dirichlet, Exponential, Gamma, LogNormal, MultivariateNormal, Normal, StudentT, Uniform
 
-from fsb_oracle.checks import CHECKS, Case, Settings, get_profile
+from fsb_oracle.checks import CHECKS, Case, Settings, get_profile, metamorphic
+from fsb_oracle.checks.asking import Asker
 from fsb_oracle.checks.cause import cause
 from fsb_oracle.records import Status
 from fsb_oracle.subjects.libraries.entry import same
-from fsb_oracle.subjects.libraries.subjects import LibraryPaths, LibraryScore
+from fsb_oracle.subjects.libraries.subjects import LibraryPaths, LibraryScore, LibraryVectorPaths
 from fsb_oracle.subjects.libraries.torch_law import TorchLaw
 from fsb_oracle.subjects.resolve import resolve
 
@@ -57,6 +58,51 @@ class DoublePrecision(Exponential):
         return super().sample(sample_shape).double()
 
 
+class WrongEntropy(Exponential):
+    def entropy(self):
+        return -self.rate.log()
+
+
+class LostTail(Exponential):
+    """The derivative of the largest samples overflows on its way."""
+
+    def rsample(self, sample_shape=()):
+        z = super().rsample(sample_shape)
+        return z + 0 * torch.where(z.detach() > 5, self.rate / 0, self.rate)
+
+
+class ScaledDirichlet(Dirichlet):
+    def rsample(self, sample_shape=()):
+        z = super().rsample(sample_shape)
+        return z + 0.1 * (z - z.detach())
+
+
+class GammaDirichlet(Dirichlet):
+    """Right, with as many noise variables as components."""
+
+    def rsample(self, sample_shape=()):
+        g = Gamma(self.concentration, 1.0).rsample(sample_shape)
+        return g / g.sum(-1, keepdim=True)
+
+
+class RotatedNormal(MultivariateNormal):
+    """The symmetric root of the covariance: right, and not the field of the triangular root."""
+
+    def rsample(self, sample_shape=()):
+        values, vectors = torch.linalg.eigh(self.covariance_matrix)
+        root = vectors @ torch.diag_embed(values.sqrt()) @ vectors.mT
+        eps = torch.randn(self._extended_shape(sample_shape), dtype=self.loc.dtype)
+        return self.loc + (root @ eps[..., None])[..., 0]
+
+
+class HalfNormalMatrix(MultivariateNormal):
+    """Half of the derivative in the covariance is lost."""
+
+    def rsample(self, sample_shape=()):
+        z = super().rsample(sample_shape)
+        return z - 0.5 * (z - z.detach() - self.loc + self.loc.detach())
+
+
 def _status(check, subject, parameter, dtype, point=0):
     case = next(
         case
@@ -80,12 +126,43 @@ def _subject(kind, cls, entry=EXPONENTIAL):
         ("score", LibraryScore, "rate", MixedUpBatch),
         ("census", LibraryScore, "sample", DoublePrecision),
         ("pointwise", LibraryPaths, "rate", DetachedPath),
+        ("pointwise", LibraryPaths, "rate", LostTail),
+        ("distribution", LibraryScore, "entropy", WrongEntropy),
     ],
 )
 def test_a_planted_fault_is_caught_and_the_right_class_passes(check, kind, parameter, fault):
     for dtype in ("float32",):
         assert _status(check, _subject(kind, fault), parameter, dtype) is Status.fail
         assert _status(check, _subject(kind, Exponential), parameter, dtype) in (Status.pass_, Status.within_margin)
+
+
+DIRICHLET = same("dirichlet", "concentration", points=({"concentration": "[1.5, 2, 0.7]"},))
+NORMAL = same(
+    "multivariate_normal", "loc", "covariance_matrix",
+    points=({"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cls", "entry", "parameter", "right", "tier"),
+    [
+        (Dirichlet, DIRICHLET, "concentration.0", True, "0a"),
+        (GammaDirichlet, DIRICHLET, "concentration.0", True, "3"),  # negative controls
+        (RotatedNormal, NORMAL, "covariance_matrix.0.1", True, "3"),
+        (ScaledDirichlet, DIRICHLET, "concentration.0", False, "3"),
+        (HalfNormalMatrix, NORMAL, "covariance_matrix.0.1", False, "3"),
+    ],
+)
+def test_the_continuity_equation_tells_wrong_fields_from_other_right_ones(cls, entry, parameter, right, tier):
+    subject = _subject(LibraryVectorPaths, cls, entry)
+    case = next(
+        case
+        for case in CHECKS["continuity"].plan(subject, PROFILE)
+        if case.parameter == parameter and case.dtype == "float64"
+    )
+    found = CHECKS["continuity"].check(case, SETTINGS, 1e-9)
+    assert (found.status is Status.fail) is not right and found.tier == tier, found.message
+    assert not right or found.status in (Status.pass_, Status.within_margin), found.message
 
 
 def test_a_sampler_of_another_law_is_caught_twice():
@@ -128,6 +205,27 @@ def test_a_module_gives_every_mapped_class_and_paths_of_vectors_are_right():
         if c.parameter == "covariance_matrix.0.1" and c.dtype == "float64" and c.f is not None and "sin" in c.f.text
     ]
     assert CHECKS["unbiased"].check(case, SETTINGS, 1e-9).status is Status.pass_
+
+
+def test_adding_a_constant_is_not_asked_of_a_score_where_the_support_moves():
+    """Negative control: E d log p/dlow is not 0 there, whatever the class."""
+    subject = _subject(LibraryScore, Uniform, same("uniform", "low", "high"))
+    (case,) = [case for case in CHECKS["metamorphic"].plan(subject, PROFILE) if case.parameter == "low"]
+    (law,) = metamorphic._shifted(Asker(case, SETTINGS, 1e-9))
+    assert law.holds and "an end of the support moves" in law.words
+
+
+def test_above_the_diagonal_of_a_triangular_matrix_there_is_no_parameter():
+    (paths,) = [s for s in resolve("torch.distributions:LowRankMultivariateNormal") if not s.has_score]
+    assert set(paths.claimed) == {"loc.0", "loc.1", "scale_tril.0.0", "scale_tril.1.0", "scale_tril.1.1"}
+
+
+def test_a_quantile_that_underflows_is_judged_by_its_tail():
+    """The level is 4e-9: in float32 the quantile is 0, which is near enough."""
+    subject = _subject(LibraryScore, LogNormal, same("lognormal", "loc", "scale"))
+    (point,) = [at for at in subject.hard_points if at["scale"] == 10]
+    case = Case("distribution", subject, point, "icdf", "float32", tests=0)
+    assert CHECKS["distribution"].check(case, SETTINGS, 0.0).status in (Status.pass_, Status.within_margin)
 
 
 def test_draws_are_seeded_by_the_case():

@@ -65,11 +65,11 @@ def visit(browser: Browser) -> Callable[..., object]:
     """Open a file: `with visit(path, dark=True, script=False) as seen`."""
 
     @contextmanager
-    def opened(path: Path, *, dark: bool = False, script: bool = True) -> Iterator[Visit]:
+    def opened(path: Path, *, dark: bool = False, script: bool = True, width: int = 1200) -> Iterator[Visit]:
         context = browser.new_context(
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
-            viewport={"width": 1200, "height": 900},
+            viewport={"width": width, "height": 900},
         )
         seen = Visit(context.new_page())
         seen.page.on("console", lambda said: seen.errors.append(said.text) if said.type == "error" else None)

@@ -121,6 +121,23 @@ def test_a_command_can_be_copied_and_a_figure_enlarged(visit: Visitor, rich_page
         assert seen.errors == []
 
 
+def test_the_filter_opens_what_it_finds(visit: Visitor, rich_page: Path) -> None:
+    with visit(rich_page) as seen:
+        cases = seen.page.locator("#cases tbody tr:has(td):visible")
+        assert cases.count() == 0
+        seen.page.get_by_label("Filter").fill("LAP-b-U float32")
+        assert cases.count() > 0
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_telephone_nothing_sticks_out(visit: Visitor, rich_page: Path, script: bool) -> None:
+    with visit(rich_page, script=script, width=400) as seen:
+        assert seen.page.locator("body").bounding_box()["width"] <= 400
+        if script:
+            seen.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 def test_without_script_everything_can_be_read(visit: Visitor, rich_page: Path) -> None:
     with visit(rich_page, script=False) as seen:
         page = seen.page

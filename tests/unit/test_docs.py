@@ -4,7 +4,7 @@ A Python block with `title="file.py"` is written to that file; others run in tur
 block runs its `fsb-oracle` and `pytest` commands in turn, with the exit code 0 or the one in a comment above:
 `<!-- exit 1 -->`. TOML and YAML must be readable. A
 text block below a Python block is what it prints; below a command its lines occur in what is printed, numbers apart.
-`<!-- not run: reason -->` above a block leaves it out.
+`<!-- not run: reason -->` above a block leaves it out; `<!-- needs torch -->` runs it where Torch is installed, apart.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import fsb_oracle
 from fsb_oracle.cli import main
 from fsb_oracle.families import registry
 from fsb_oracle.rules import registration
+from fsb_oracle.subjects.libraries import LIBRARIES
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -47,6 +48,10 @@ class Block:
     def exit_code(self) -> int:
         found = re.fullmatch(r"exit (\d+)", self.remark)
         return int(found[1]) if found else 0
+
+    @property
+    def needs(self) -> str:
+        return self.remark.removeprefix("needs ") if self.remark.startswith("needs ") else ""
 
     @property
     def runs(self) -> bool:
@@ -95,14 +100,32 @@ FOLLOWS = {
 NEEDS = {"docs/how_to/by_name.md": pytest.mark.torch}
 
 
+@pytest.fixture(autouse=True)
+def forget_libraries() -> Iterator[None]:
+    """Libraries that a page makes known are forgotten after it."""
+    known = dict(LIBRARIES)
+    yield
+    LIBRARIES.clear()
+    LIBRARIES.update(known)
+
+
 def as_parameter(page: Path) -> object:
     name = page.relative_to(DOCS.parent).as_posix()
-    return pytest.param(page, id=name, marks=[NEEDS[name]] if name in NEEDS else [])
+    return pytest.param(page, "", id=name, marks=[NEEDS[name]] if name in NEEDS else [])
 
 
-@pytest.mark.parametrize("page", [as_parameter(page) for page in (*PAGES, CONTRIBUTING)])
-def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+PARTS = [
+    *(as_parameter(page) for page in (*PAGES, CONTRIBUTING)),
+    pytest.param(CONTRIBUTING, "torch", id="CONTRIBUTING.md, with Torch", marks=[pytest.mark.torch]),
+]
+
+
+@pytest.mark.parametrize(("page", "library"), PARTS)
+def test_the_blocks_of_a_page_run(
+    page: Path, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     # laws that a page registers are forgotten after it
     monkeypatch.setattr(registry, "_registered", dict(registry._registered))
     monkeypatch.setattr(registration, "_declared", dict(registration._declared))
@@ -113,7 +136,7 @@ def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytes
     names: dict[str, object] = {"__name__": "page"}
     printed, exact = "", False
     for block in blocks(page):
-        if not block.runs:
+        if not block.runs or block.needs != library:
             continue
         if block.title:
             (tmp_path / block.title).parent.mkdir(parents=True, exist_ok=True)

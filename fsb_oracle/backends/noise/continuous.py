@@ -165,6 +165,7 @@ class NoncentralChi2(Noise):
 class VonMises(Noise):
     """Von Mises(0, concentration) as the fraction of a turn from -pi: x on (0, 1) is the angle 2 pi (x - 1/2)."""
 
+    loops = True
     concentration: Any
     support = "unit"
 

@@ -100,6 +100,7 @@ class TemperedStable(Noise):
     (for alpha < 1, one in e or more).
     """
 
+    loops = True
     alpha: Any
     intensity: Any
 

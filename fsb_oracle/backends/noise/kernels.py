@@ -71,6 +71,7 @@ def alternating_squares(a: Any) -> Any:
 class ExponentialOverZeta(Noise):
     """e/N with e ~ Exp(1) and P(N = n) = 6/(pi n)^2."""
 
+    loops = True
     support = "half-line"
     log_density: ClassVar[sympy.Expr] = log(-log(drop(sympy, x + TINY))) + log(6 / pi**2)
     characteristic_function: ClassVar[sympy.Expr] = 6 * I * (digamma(1 - I * w) + EulerGamma) / (pi**2 * w)
@@ -90,13 +91,14 @@ class LaplaceOverZeta(Noise):
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         first, second = backend.split(stream, 2)
-        return signed(backend, first, ExponentialOverZeta().draw(backend, second, shape, dtype), shape, dtype)
+        return signed(backend, first, backend.draw(ExponentialOverZeta(), second, shape, dtype), shape, dtype)
 
 
 @dataclass(frozen=True)
 class SizeBiasedLogistic(Noise):
     """|Z| of a standard logistic Z, biased by itself: density x p(x)/log 2 on the half-line."""
 
+    loops = True
     support = "half-line"
     log_density: ClassVar[sympy.Expr] = log_x - x - 2 * log(1 + exp(-x)) - log(log(sympy.Integer(2)))
     characteristic_function: ClassVar[sympy.Expr] = (
@@ -119,6 +121,7 @@ class BetaJump(Noise):
     exp(-X) has the density v^(start - 1) (1 - v^gap)/(1 - v) up to its mass, digamma(start + gap) - digamma(start).
     """
 
+    loops = True
     start: Any
     gap: Any
     support = "half-line"
@@ -154,6 +157,7 @@ class BetaJump(Noise):
 class FoldedExponential(Noise):
     """Density proportional to exp(-rate x)/(1 + exp(-x)) on the half-line."""
 
+    loops = True
     rate: Any
     support = "half-line"
 

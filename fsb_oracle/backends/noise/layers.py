@@ -35,6 +35,7 @@ class LogisticLayer(Noise):
 class LogisticKhinchine(Noise):
     """The Khinchine law of the standard logistic density p: density x tanh(x/2) p(x) on the line."""
 
+    loops = True
     breaks = (0,)
     log_density: ClassVar[sympy.Expr] = log(x * tanh(x / 2)) - Abs(x) - 2 * log(1 + exp(-Abs(x)))
     characteristic_function: ClassVar[sympy.Expr] = pi * w / sinh(pi * w) * (2 - pi * w / tanh(pi * w))
@@ -55,6 +56,7 @@ class LogisticKhinchine(Noise):
 class GumbelLayerAbove(Noise):
     """The layer of the standard Gumbel density above its mode 0: P(X > x) = exp(1 - x - exp(-x))."""
 
+    loops = True
     support = "half-line"
     log_density: ClassVar[sympy.Expr] = log(drop(sympy, x)) + drop(sympy, x) - x
     characteristic_function: ClassVar[sympy.Expr] = (
@@ -90,6 +92,7 @@ class GumbelLayerBelow(Noise):
 class GumbelKhinchine(Noise):
     """The Khinchine law of the standard Gumbel density."""
 
+    loops = True
     breaks = (0,)
     log_density: ClassVar[sympy.Expr] = log(Abs(x) * drop(sympy, Abs(x))) + (Abs(x) - 3 * x) / 2 - exp(-x)
     characteristic_function: ClassVar[sympy.Expr] = gamma(1 - I * w) * (1 - I * w * digamma(1 - I * w))

@@ -35,6 +35,7 @@ class Noise:
         turn: for laws with tails like a power: a point beyond which log_density is analytic in the half-plane to its
             right (to the right of -turn, reflected, on the line), so that proofs may turn oscillating integrals off
             the real axis there; None: they stay on it.
+        loops: whether it is drawn by a loop of the back end (`Backend.repeat`, `Backend.accumulate`).
     """
 
     support: ClassVar[str] = "line"
@@ -42,6 +43,7 @@ class Noise:
     mellin_strip: ClassVar[tuple[Any, Any]] = (0, sympy.oo)
     left_end: ClassVar[int] = 0
     turn: ClassVar[int | None] = None
+    loops: ClassVar[bool] = False
 
     @property
     def log_density(self) -> sympy.Expr:

@@ -21,6 +21,7 @@ class PoissonSum(Noise):
         letters: the values of those parameters; filled in by `at`.
     """
 
+    loops = True
     rate: Any
     noise: Mapping[str, Noise]
     expression: Any

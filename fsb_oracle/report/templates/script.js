@@ -79,12 +79,14 @@
         row.closest("tbody").hidden = !alive.has(row.closest("tbody"));
         if (group) group.hidden = !alive.has(group);
       }
+      const groups = [...alive].filter((part) => part?.tagName === "DETAILS");
+      if (active && groups.length <= 12) groups.forEach((group) => { group.open = true; });
       count.value = active ? `${shown.toLocaleString("en")} of ${cases.toLocaleString("en")} cases` : "";
     };
     const cases = entries.filter((entry) => entry.section.id === "cases").length;
     field.addEventListener("input", apply);
     choice.addEventListener("change", apply);
-    sections[0].querySelector("h2").after(form);
+    (sections[0].querySelector(".intro") ?? sections[0].querySelector("h2")).after(form);
   };
 
   const copyable = (block) => {

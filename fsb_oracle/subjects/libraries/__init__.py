@@ -1,4 +1,5 @@
-"""Libraries whose classes are verified by their name: one small table a library, imported when it is asked for."""
+"""Libraries whose classes and estimators are verified by their name: one small table a library, imported when it is
+asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from fsb_oracle.errors import UsageError, nearest
+from fsb_oracle.subjects.declaration import Declaration
+from fsb_oracle.subjects.functions import function_subjects
 from fsb_oracle.subjects.libraries.entry import Entry
 from fsb_oracle.subjects.libraries.law import LibraryLaw
 from fsb_oracle.subjects.subject import Subject
@@ -15,26 +18,30 @@ from fsb_oracle.subjects.subject import Subject
 
 @dataclass(frozen=True)
 class Library:
-    """A module whose classes are laws: the back end it stands on, and the table that maps it."""
+    """A module whose classes are laws, or that holds estimators: the back end it stands on, and the table that maps
+    it."""
 
     backend: str
     table: str
 
 
 LIBRARIES = {
-    "torch.distributions": Library("torch", "torch_distributions"),
-    "pyro.distributions": Library("torch", "pyro_distributions"),
-    "numpyro.distributions": Library("jax", "numpyro_distributions"),
-    "tensorflow_probability.substrates.jax.distributions": Library("jax", "tfp_distributions"),
-    "distrax": Library("jax", "distrax_distributions"),
-    "flowjax.distributions": Library("jax", "flowjax_distributions"),
-    "jax.random": Library("jax", "jax_random"),
+    "torch.distributions": Library("torch", ".torch_distributions"),
+    "pyro.distributions": Library("torch", ".pyro_distributions"),
+    "numpyro.distributions": Library("jax", ".numpyro_distributions"),
+    "tensorflow_probability.substrates.jax.distributions": Library("jax", ".tfp_distributions"),
+    "distrax": Library("jax", ".distrax_distributions"),
+    "flowjax.distributions": Library("jax", ".flowjax_distributions"),
+    "jax.random": Library("jax", ".jax_random"),
+    "storch.method": Library("torch", ".storch_methods"),
+    "optax.monte_carlo": Library("jax", ".optax_estimators"),
 }
 
 
 def table_of(place: str) -> Any:
-    """The table of a library: a module with ENTRIES and UNMAPPED (name -> reason); it imports nothing heavy."""
-    return import_module(f"fsb_oracle.subjects.libraries.{LIBRARIES[place].table}")
+    """The table of a library: a module with ENTRIES (name -> laws that a class says, or declared estimators) and
+    UNMAPPED (name -> reason); it imports nothing heavy."""
+    return import_module(LIBRARIES[place].table, __name__)
 
 
 def library_subjects(place: str, name: str) -> list[Subject]:
@@ -66,7 +73,10 @@ def _not_mapped(place: str, name: str, entries: Mapping[str, Any], unmapped: Map
     return f"{place} has no class {name!r} that is verified by name{nearest(name, entries)}"
 
 
-def _subjects_of(place: str, key: str, cls: Any, entry: Entry, table: Any) -> list[Subject]:
+def _subjects_of(place: str, key: str, cls: Any, entry: Entry | Declaration, table: Any) -> list[Subject]:
+    if isinstance(entry, Declaration):
+        name = f"{place}:{key}"
+        return [*function_subjects(entry, name + (f"({entry.name})" if entry.name else ""), name)]
     from fsb_oracle.subjects.libraries.subjects import LibraryPaths, LibraryScore, LibraryVectorPaths
 
     target = f"{place}:{key}"

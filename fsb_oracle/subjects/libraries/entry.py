@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -31,12 +31,22 @@ POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
 
 
 @dataclass(frozen=True)
+class Of:
+    """An argument as array code of our vectors and matrices: `function(c)`, with `c.math` and the parameters as arrays
+    with leading axes."""
+
+    parameters: tuple[str, ...]
+    function: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One class, in one parameterisation.
 
     Attributes:
         law: the family's name here.
-        arguments: the class's argument -> one of our parameters, or an expression in them ("log(probs/(1 - probs))").
+        arguments: the class's argument -> one of our parameters, or an expression in them ("log(probs/(1 - probs))"),
+            or array code of them (`Of`).
         constants: arguments that are no parameter (a truncation, a flag).
         fixed: values of our parameters that the class fixes.
         points: for laws whose parameters are lists or matrices, where it is verified; else the law's own edges.
@@ -49,7 +59,7 @@ class Entry:
     """
 
     law: str
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, str | Of]
     constants: Mapping[str, Any] = field(default_factory=dict[str, Any])
     fixed: Mapping[str, str] = field(default_factory=dict[str, str])
     points: tuple[Mapping[str, str], ...] = ()
@@ -74,20 +84,34 @@ class Entry:
 
     def called_with(self, m: Any, values: Mapping[str, Any]) -> dict[str, Any]:
         """The class's arguments as arrays of the back end `m`, from the scalar components of our parameters."""
-        ours = vars(carrier(m, values))
-        return {
-            argument: ours[text] if text in ours else _expression(text, tuple(values))(m, *values.values())
-            for argument, text in self.arguments.items()
-        } | dict(self.constants)
+        ours = carrier(m, values)
+
+        def value(of: str | Of) -> Any:
+            if isinstance(of, Of):
+                return of.function(ours)
+            return vars(ours)[of] if of in vars(ours) else _expression(of, tuple(values))(m, *values.values())
+
+        return {argument: value(of) for argument, of in self.arguments.items()} | dict(self.constants)
 
     def claimed(self, law: Family) -> tuple[str, ...]:
         """The scalar components of our parameters that the class takes, and that have a gradient."""
-        used = set().union(*(_names(text) for text in self.arguments.values()))
-        return tuple(name for name in law.continuous_names if name.partition(".")[0] in used)
+        used = frozenset[str]().union(
+            *(of.parameters if isinstance(of, Of) else _names(of) for of in self.arguments.values())
+        )
+        return tuple(
+            name for name in law.continuous_names if name.partition(".")[0] in used and not _above_diagonal(name)
+        )
 
 
-def _names(text: str) -> set[str]:
-    return {str(symbol) for symbol in _read(text, _local(text)).free_symbols}
+def _above_diagonal(name: str) -> bool:
+    """Whether a component of a triangular matrix is no parameter: libraries read it or not, as it is 0 either way."""
+    head, *index = name.split(".")
+    return head == "scale_tril" and int(index[0]) < int(index[1])
+
+
+@lru_cache(maxsize=256)  # asked for at every draw
+def _names(text: str) -> frozenset[str]:
+    return frozenset(str(symbol) for symbol in _read(text, _local(text)).free_symbols)
 
 
 @lru_cache(maxsize=256)
@@ -114,4 +138,4 @@ def same(law: str, *names: str, **options: Any) -> Entry:
     return Entry(law, {name: name for name in names}, **options)
 
 
-__all__ = ["Entry", "same"]
+__all__ = ["Entry", "Of", "same"]

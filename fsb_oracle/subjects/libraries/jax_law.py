@@ -56,7 +56,7 @@ class JaxLaw(LibraryLaw):
         arguments = self.entry.called_with(get_backend("jax").math, values)
         if self._style.whole_counts:
             counts = {parameter.name for parameter in self.family.parameters if not parameter.continuous}
-            arguments |= {name: arguments[name].astype(int) for name in counts & set(arguments)}
+            arguments |= {name: arguments[name].astype(int) for name in counts & set(self.entry.arguments)}
         return self.cls(**arguments)
 
     def _each(self, function: Callable[..., Any], values: dict[str, Any], *arguments: Any) -> Any:
@@ -142,7 +142,8 @@ class JaxLaw(LibraryLaw):
 
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
         try:
-            return self._style.statistic(self._built(values), statistic, argument)
+            found = self._style.statistic(self._built(values), statistic, argument)
+            return found() if callable(found) else found
         except (NotImplementedError, AttributeError, ImportError):
             return None  # ImportError: what another optional package would add
 

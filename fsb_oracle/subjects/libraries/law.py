@@ -10,8 +10,6 @@ import numpy as np
 from fsb_oracle.families import Family
 from fsb_oracle.subjects.libraries.entry import Entry
 
-STATISTICS = ("cdf", "icdf", "mean", "variance")
-
 
 class LibraryLaw(ABC):
     """One class as one law. Arrays are those of the back end; `values` are 0-d, by scalar component of our parameters.
@@ -50,7 +48,7 @@ class LibraryLaw(ABC):
 
     @abstractmethod
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
-        """cdf or icdf at `argument`, mean or variance (shape of the event); None where the class has none."""
+        """cdf or icdf at `argument`, mean, variance (shape of the event) or entropy; None where the class has none."""
 
     @property
     @abstractmethod

@@ -13,6 +13,7 @@ from fsb_oracle.backends import Backend
 from fsb_oracle.estimators.function import function_on, vector_function_on
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
+from fsb_oracle.oracle import TRANSPORTED
 from fsb_oracle.rules import Rule, baselines
 from fsb_oracle.subjects.libraries.hard_points import hard_points
 from fsb_oracle.subjects.libraries.law import LibraryLaw
@@ -44,7 +45,7 @@ class LibrarySubject(Subject):
             )
 
     def statistic(self, name: str, parameters: Parameters, dtype: str, argument: np.ndarray | None = None) -> Any:
-        """cdf, icdf (at `argument`), mean or variance as float64; None where the class has none."""
+        """cdf, icdf (at `argument`), mean, variance or entropy as float64; None where the class has none."""
         backend = self.backend
         with backend.scope(dtype):
             at = None if argument is None else backend.array(argument, dtype)
@@ -53,7 +54,7 @@ class LibrarySubject(Subject):
 
     @cache  # noqa: B019 - a subject lives as long as its run
     def offers(self, statistic: str) -> bool:
-        """Whether the class has cdf, icdf, mean or variance: asked at an ordinary point."""
+        """Whether the class has cdf, icdf, mean, variance or entropy: asked at an ordinary point."""
         point, levels = self.adapted(self.family.edge_points[0]), np.array([0.25, 0.5])
         argument = levels if statistic == "icdf" else np.ceil(levels) if self.family.discrete else levels
         return self.statistic(statistic, point, "float32", argument if "cdf" in statistic else None) is not None
@@ -101,15 +102,31 @@ class LibraryVectorPaths(LibrarySubject):
 
     def __init__(self, law: LibraryLaw, name: str, target: str) -> None:
         self._describe(law, name, target)
+        self.certified_pointwise = law.family.name in TRANSPORTED
+
+    def field(
+        self, parameter: str, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Samples and their derivatives in one component, float64, shape (n, *event) each."""
+        backend = self.backend
+        with backend.scope(dtype):
+            z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
+            arrays = {name: np.asarray(backend.numpy(v), dtype=np.float64) for name, v in slopes.items()}
+            return np.asarray(backend.numpy(z), dtype=np.float64), symmetric(arrays)[parameter]
+
+    def _drawn(
+        self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+    ) -> tuple[Any, dict[str, Any]]:
+        key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
+        values = self._numbers(parameters, dtype)
+        return self.kept(key, lambda: self.law.paths(values, num_samples, seeds, dtype))
 
     def contributions(
         self, parameters: Parameters, f: Integrand, num_samples: int, seeds: np.random.SeedSequence, dtype: str
     ) -> dict[str, np.ndarray]:
         backend = self.backend
         with backend.scope(dtype):
-            key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
-            values = self._numbers(parameters, dtype)
-            z, slopes = self.kept(key, lambda: self.law.paths(values, num_samples, seeds, dtype))
+            z, slopes = self._drawn(parameters, num_samples, seeds, dtype)
             outer = vector_function_on(f, self.family, backend).gradient(z)
             axes = tuple(range(1, outer.ndim))
             return symmetric(

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from fsb_oracle.subjects.libraries.entry import LOGIT, POINTS, Entry, same
+from fsb_oracle.subjects.libraries.entry import LOGIT, POINTS, Entry, Of, same
 
 MODULE = "torch.distributions"
+
+_NOISE = 0.0625  # the diagonal part of a low-rank covariance
+
+# of the law's triangular root L: the factor is the root of L L' less the diagonal part, and the rest is differentiated
+_LOW_RANK = {
+    "loc": "loc",
+    "cov_factor": Of(
+        ("scale_tril",),
+        lambda c: c.math.cholesky(c.scale_tril @ c.scale_tril.mT - _NOISE * c.math.identity(c.loc.shape[-1], c.loc)),
+    ),
+    "cov_diag": Of((), lambda c: _NOISE + 0 * c.loc),
+}
 
 ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Bernoulli": (same("bernoulli", "probs"), Entry("bernoulli", {"logits": LOGIT}, variant="logits")),
@@ -32,6 +44,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "InverseGamma": (same("inverse_gamma", "concentration", "rate"),),
     "Laplace": (same("laplace", "loc", "scale"),),
     "LogNormal": (same("lognormal", "loc", "scale"),),
+    "LowRankMultivariateNormal": (Entry("multivariate_normal", _LOW_RANK, points=POINTS["scale_tril"][:1]),),
     "Multinomial": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
     "MultivariateNormal": (
         same(
@@ -71,7 +84,6 @@ UNMAPPED: dict[str, str] = {
     "Kumaraswamy": "the oracle has no bound of its density's tail at 1",
     "LKJCholesky": "the LKJ law is not among ours",
     "LogisticNormal": "the logistic-normal law on the simplex is not among ours",
-    "LowRankMultivariateNormal": "the parameterisation by a factor and a diagonal is not mapped yet",
     "OneHotCategoricalStraightThrough": "biased by design: verify it as an estimator that declares its bias",
     "RelaxedOneHotCategorical": "the relaxed categorical law is not among ours",
 }

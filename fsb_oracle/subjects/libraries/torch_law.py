@@ -92,7 +92,9 @@ class TorchLaw(LibraryLaw):
         with torch.no_grad():
             try:
                 found = getattr(law, statistic)
-                return found(argument) if argument is not None else found
+                if argument is not None:
+                    return found(argument)
+                return found() if callable(found) else found
             except (NotImplementedError, AttributeError):
                 return None
 

@@ -90,6 +90,12 @@ def test_tails_are_those_of_the_law(name, point, z, below):
     assert lower == pytest.approx(below, rel=1e-12) and upper == pytest.approx(1 - below, rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["lognormal", "gamma"])  # in closed form, and by integration
+def test_at_an_end_of_the_support_the_tails_are_0_and_1(name):
+    family = get_family(name)
+    assert oracle.tails(family, family.edge_points[0], [0, -1.5]) == [(0.0, 1.0)] * 2
+
+
 def test_the_log_density_is_exact():
     family = get_family("student_t")
     (value,) = oracle.log_density(family, family.parse({"df": "100000", "loc": "0", "scale": "1"}), [Fraction(1, 2)])

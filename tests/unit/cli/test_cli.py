@@ -1,5 +1,6 @@
 """The command line: output, exit codes, one sentence for each mistake."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -7,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fsb_oracle import catalogue, cli
+from fsb_oracle.checks import CHECKS
 from fsb_oracle.cli import main
+from fsb_oracle.records import Status
 
 DATA = Path(__file__).parents[2] / "data"
 FILE = str(DATA / "right_and_wrong.py")
@@ -119,6 +123,32 @@ def test_list_and_explain(capsys):
         assert _run(capsys, "explain", name)[0] == 0
     code, out, _ = _run(capsys, "explain", "stable")
     assert code == 0 and "the characteristic function is the only route" in out
+
+
+def test_every_argument_of_every_verb_has_a_help_text():
+    parser = cli._parser()
+    (verbs,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    assert set(verbs.choices) == {action.dest for action in verbs._choices_actions if action.help}
+    silent = [
+        f"{verb} {action.option_strings or action.metavar}"
+        for verb, arguments in verbs.choices.items()
+        for action in arguments._actions
+        if not (action.help or "").strip()
+    ]
+    assert silent == []
+
+
+def test_every_check_status_and_rule_is_explained(monkeypatch):
+    for name in CHECKS:
+        what = catalogue.explain(name)["what"]
+        for words in ("Why it matters: ", "How to fix: ", "How to reproduce: "):
+            assert len(what.partition(f"\n\n{words}")[2].partition("\n\n")[0]) > 15, f"{name}: {words}"
+    for status in Status:
+        assert all(catalogue.explain(status.value)[part] for part in ("what", "to do", "fails the run"))
+    monkeypatch.setattr(catalogue, "_symbol", lambda rule: "")  # simplifying 268 of them takes minutes
+    for rule, _ in catalogue.every_rule():
+        said = catalogue.explain(rule.id)
+        assert all(said[part] for part in ("gradient", "formula", "class of f", "cost per draw", "source")), rule.id
 
 
 def test_help_starts_quickly_and_imports_nothing_heavy():

@@ -26,6 +26,11 @@ def test_failures_name_the_subjects(make: SimpleNamespace) -> None:
     assert said.sentence == "3 of 12 checks failed: a:b (2), mine:crashes (1)."
 
 
+def test_the_folders_of_a_file_take_no_room_in_the_sentence(make: SimpleNamespace) -> None:
+    results = [make.unbiased("examples/deep/mine.py:wrong", Status.fail), *make.passes(1)]
+    assert verdict(make.record(results)).sentence == "1 of 2 checks failed: mine.py:wrong (1)."
+
+
 def test_within_margin_is_sized(make: SimpleNamespace) -> None:
     small = [make.unbiased("lib:X", Status.within_margin, share) for share in (0.002, -0.004)]
     said = verdict(make.record([*small, *make.passes(2)]))
@@ -69,11 +74,27 @@ def test_notes(make: SimpleNamespace) -> None:
     tiers = [{"tier": tier, "status": status, "bias": 0.0, "bias_bound": 1e-9, "message": ""}
              for tier, status in (("0b", "pass"), ("3", "inconclusive"))]  # fmt: skip
     alone = make.unbiased(tier="0b", details={"tiers": tiers})
-    record = make.record([make.unbiased(weak=True), alone], unavailable={"jax": "No module named 'jax'"})
+    unavailable = {name: f"No module named {name!r}" for name in ("torch", "jax")}
+    record = make.record([make.unbiased(weak=True), alone, make.missing("z")], unavailable=unavailable)
+    # nothing asked for jax
     assert verdict(record).notes == (
-        "jax was not tested: No module named 'jax'",
-        "1 result is weak: the bias still possible is not smaller than the gradient itself",
+        "torch was not tested: No module named 'torch'",
+        "1 result is weak: the bias still possible is not smaller than the gradient itself; "
+        "another case makes up for it",
         "1 result rests on quadrature alone: sampling stayed inconclusive there",
+    )
+
+
+def test_checks_whose_own_margin_is_wider_are_not_covered_by_the_sentence(make: SimpleNamespace) -> None:
+    noisy = make.unbiased("HCA-g-D", family="half_cauchy", bias_bound=3.1 * 0.48, margin=3.5, details={})
+    said = verdict(make.record([*make.passes(11), noisy]))
+    assert (
+        "no bias above 2 % of S was missed, except with probability 0.001 each; 1 check excludes only larger ones"
+        in (said.guarantee)
+    )
+    assert said.notes[0] == (
+        "1 check excludes only a bias above the run's margin, since one sample is too noisy there: "
+        "one above 3.1 S (HCA-g-D · half_cauchy concentration)"
     )
 
 

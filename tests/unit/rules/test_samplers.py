@@ -18,6 +18,7 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, precision
 from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.backends.noise import evaluate
+from fsb_oracle.backends.numpy_backend import NumpyBackend
 from fsb_oracle.families import get_family, own_families, parameter_text
 from fsb_oracle.families.family import w, z
 from fsb_oracle.rules import baselines_for
@@ -115,6 +116,46 @@ def test_a_primitive_has_its_distribution(primitive, name, dtype):
     )
     assert weights.sum() == pytest.approx(1, abs=1e-6)
     assert_distribution(sample, nodes, weights, dtype)
+
+
+class Loops(NumpyBackend):
+    """NumPy, which notes whether a draw loops."""
+
+    looped = False
+
+    def repeat(self, *arguments):
+        self.looped = True
+        return super().repeat(*arguments)
+
+    def accumulate(self, *arguments):
+        self.looped = True
+        return super().accumulate(*arguments)
+
+
+@pytest.mark.parametrize("primitive", [*PRIMITIVES, noise.VonMises(2.0), noise.TemperedStable(0.5, 1.0)], ids=str)
+def test_a_primitive_that_is_drawn_by_a_loop_says_so(primitive):
+    """JAX compiles those as a whole, the others call by call. A mixture of both says nothing itself."""
+    backend = Loops()
+    primitive.draw(backend, np.random.default_rng(0), (4,), "float64")
+    inner = isinstance(primitive, noise.LaplaceOverZeta)
+    assert backend.looped == (primitive.loops or inner)
+
+
+@pytest.mark.jax
+def test_jax_compiles_a_loop_once_whatever_its_parameters():
+    backend = get_backend("jax")
+    with backend.scope("float32"):
+        before = jax_draws().misses
+        for seed, rate in enumerate((0.5, 0.7, 0.9)):
+            stream = backend.stream(np.random.SeedSequence(seed))
+            backend.draw(noise.FoldedExponential(backend.array(rate, "float32")), stream, (8,), "float32")
+    assert jax_draws().misses == before + 1
+
+
+def jax_draws():
+    from fsb_oracle.backends.jax_backend import _compiled_draw
+
+    return _compiled_draw.cache_info()
 
 
 def recipe_draw(law, at):
