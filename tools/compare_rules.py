@@ -25,10 +25,12 @@ from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.rules import Rule, baselines_for, recommended, rules_for
 from fsb_oracle.rules.comparisons import FILE
 from fsb_oracle.rules.variance import BOUND, exact_moments, score_best
+from fsb_oracle.rules.vector import VectorRule, vector_rules_of
+from fsb_oracle.subjects.vector_rules import VectorRuleSubject, vector_laws
 
 PATH = Path(rules.__file__).parent / FILE
 CLASSES = {"smooth": ("tanh(z)", "exp(-z**2)", "sin(z)"), "kink": ("Max(z-1,0)",), "jump": ("Heaviside(z-1)",)}
-OTHERS = ("cos(3*z)", "z", "z**2", "z**3")
+OTHERS = ("cos(3*z)", "z", "z**2", "z**3", "cos(9*z)")
 PERIODIC = ("exp(cos(z))", "sin(z)", "cos(3*z)")
 SLOW = "its variance vanishes where f varies slowly over the law's width, and one f' serves every location at once"
 HEAVY = "bounded variance at every tail index, where the other has none for f' that does not die out"
@@ -53,6 +55,17 @@ REASONS = {  # why a rule is recommended that others beat by more than 2 on thes
     ("geometric", "probs"): ROUGH,
     ("negative_binomial", "probs"): ROUGH,
 }  # fmt: skip
+VECTOR_PROBES = (
+    "z0",
+    "z0**2",
+    "sin(z0)",
+    "sin(6*z0)",
+    "z0*z1",
+    "exp(-z0**2)",
+    "Max(z0-1/2,0)",
+    "cos(9*z1)",
+    "cos(40*z0)",
+)
 LIMIT = 2.0
 MARGIN = 1.3  # of the ratio of variances
 DRAWS = 40_000
@@ -84,7 +97,7 @@ def cells(
 ) -> Iterator[tuple[dict[str, str], str, dict[str, float], dict[str, int]]]:
     """Point, f, variances and evaluations by id; without `everything` what `ratios` needs."""
     texts = PERIODIC if law.support.period is not None else (*sum(CLASSES.values(), ()), *OTHERS * everything)
-    for edge in law.edges[:2][::-1] if everything else law.edges[1:2]:
+    for edge in (*law.edges[1::-1], *_edges_beyond(law, parameter)) if everything else law.edges[1:2]:
         at = law.parse(edge)
         for text in texts:
             f = integrand(text)
@@ -97,6 +110,15 @@ def cells(
             values = {id: variance(rule, at, f, exact) for id, rule in candidates.items()}
             costs = {id: rule.cost.f + rule.cost.first + rule.cost.second for id, rule in candidates.items()}
             yield dict(edge), text, {id: v for id, v in values.items() if v is not None}, costs
+
+
+def _edges_beyond(law: Family, parameter: str) -> list[dict[str, str]]:
+    """The first edge at which a rule holds that holds at neither of the first two."""
+    edges = [(dict(edge), law.parse(edge)) for edge in law.edges]
+    for rule in rules_for(law, parameter):
+        if not any(rule.holds_at(at) for _, at in edges[:2]):
+            return [edge for edge, at in edges if rule.holds_at(at)][:1]
+    return []
 
 
 def points(found: list, id: str) -> dict[str, dict | None]:
@@ -131,10 +153,40 @@ def ratios(law: Family, parameter: str, found: list) -> Iterator[tuple[str, str,
             yield kind, own.id, best, math.exp(size[own.id] - size[best])
 
 
+def vector_variance(rule: VectorRule, at: Parameters, f: Integrand) -> float | None:
+    """Of one draw, the sum over the components, by sampling; None where the rule does not serve f."""
+    subject = VectorRuleSubject(rule, rule.law, "numpy")
+    if not subject.admits(f):
+        return None
+    drawn = subject.contributions(at, f, DRAWS, np.random.SeedSequence(1), "float64")
+    return float(sum(np.var(values) for values in drawn.values()))
+
+
+def vector_points(law: Family) -> dict[str, dict[str, dict | None]]:
+    """Where the rules of a law of several variables win and lose against others of their parameter."""
+    at = law.parse(law.edges[0])
+    known = {rule.id: rule for rule in vector_rules_of(law)}
+    found: dict[str, list] = {}
+    for text in VECTOR_PROBES if len(law.samples) > 1 else ():
+        own = text.replace("z1", "z11").replace("z0", "z00") if law.name == "wishart" else text
+        f = integrand(own, named=False)
+        values = {id: vector_variance(rule, at, f) for id, rule in known.items()}
+        for id, rule in known.items():
+            rivals = {i: v for i, v in values.items() if v is not None and known[i].parameter == rule.parameter}
+            found.setdefault(id, []).append((dict(law.edges[0]), own, rivals, {}))
+    return {id: points(rows, id) for id, rows in found.items()}
+
+
 def main(wanted: list[str]) -> None:
     """All laws, or those named."""
     warnings.simplefilter("ignore")
     known = json.loads(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
+    for law in vector_laws():
+        if wanted and law.name not in wanted:
+            continue
+        for id, sides in vector_points(law).items() if vector_rules_of(law) else ():
+            old = known.get(id, {})
+            known[id] = {side: old.get(side) or point for side, point in sides.items()}
     for law in own_families():
         if wanted and law.name not in wanted:
             continue

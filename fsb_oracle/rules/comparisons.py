@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from fsb_oracle.rules.rule import Comparison, Rule
+from fsb_oracle.rules.rule import Comparison
 
 FILE = "comparisons.json"
 
@@ -25,10 +25,8 @@ def table() -> Mapping[str, Mapping[str, Any]]:
 
 
 def with_comparisons(rule: Any) -> Any:
-    """The rule, with the points of the file where it declares none."""
+    """The rule, of one variable or of several, with the points of the file where it declares none."""
     found = table().get(rule.id, {})
-    if not isinstance(rule, Rule):
-        return rule
     wins, loses = (
         declared or ((Comparison(**found[side]),) if found.get(side) else ())
         for side, declared in (("wins", rule.wins), ("loses", rule.loses))

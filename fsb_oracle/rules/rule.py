@@ -40,15 +40,17 @@ class Cost:
 
 @dataclass(frozen=True)
 class Claim:
-    """A theorem: the variance is at most that of `against`, at all parameters and for all f of the kind `where`.
+    """A theorem: the variance is at most that of `against`, for all f of the kind `where`.
 
     `against` is a rule of the same parameter or a baseline; `where` is a kind of f in `rules.theorems`, such as
-    "any f" or "linear f"; `theorem` names the reason in a few words.
+    "any f" or "linear f"; `theorem` names the reason in a few words. `condition` is one on the law's parameters; None:
+    it holds at all of them.
     """
 
     against: str
     where: str
     theorem: str
+    condition: sympy.Basic | None = None
 
 
 @dataclass(frozen=True)

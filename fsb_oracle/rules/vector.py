@@ -19,7 +19,7 @@ from fsb_oracle.families import Family
 from fsb_oracle.families.vector_recipe import Draws, carrier
 from fsb_oracle.integrands import Integrand, SmoothnessClass
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
-from fsb_oracle.rules.rule import Cost
+from fsb_oracle.rules.rule import Comparison, Cost
 
 
 def no_noise(c: Any) -> Draws:
@@ -39,7 +39,8 @@ class VectorRule:
             where no sample of the law is needed.
         noise: `noise(c)` gives the auxiliary primitives with the shapes of their copies.
         where: the condition on the law's parameters under which the rule holds; None: always.
-        requires, finite_variance, cost, formula, source, remarks: as for a `Rule`.
+        requires, finite_variance, cost, formula, source, remarks, wins, loses: as for a `Rule`; the variance is the sum
+            over the components of the parameter.
     """
 
     id: str
@@ -54,6 +55,8 @@ class VectorRule:
     source: str = ""
     remarks: str = ""
     where: sympy.Basic | None = None
+    wins: tuple[Comparison, ...] = ()
+    loses: tuple[Comparison, ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.id, self.law))

@@ -1,8 +1,9 @@
 """Rules of the normal law; catalogue letters mu, sigma (standard deviation)."""
 
-from sympy import Rational
+from sympy import Ge, Rational
 
 from fsb_oracle.backends.noise import Gamma, Normal, Rademacher, Rayleigh, Uniform
+from fsb_oracle.families.normal import loc
 from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
 
 
@@ -30,7 +31,15 @@ RULES = (
         formula="f'(z)",
         source="Bonnet 1964; symbol i w",
         remarks="equals reparameterization",
-        lower_variance_than=(Claim("score", "linear f", "constant weight: variance 0"),),
+        lower_variance_than=(
+            Claim("score", "linear f", "constant weight: variance 0"),
+            Claim(
+                "score",
+                "power series with nonnegative coefficients",
+                "term by term, moments of normal variables",
+                Ge(loc, 0),
+            ),
+        ),
         wins=(Comparison("score-best", {"loc": "0.3", "scale": "0.8"}, "tanh(z)"),),
         loses=(Comparison("score-best", {"loc": "-0.5", "scale": "2.5"}, "exp(-z**2)"),),
     ),
