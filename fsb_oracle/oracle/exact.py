@@ -291,14 +291,14 @@ def _velocity(cell: Cell, point: Fraction, digits: int) -> Value:
         assert cell.parameter is not None and family.survival is not None and family.cdf is not None
         tail = sympy.diff(family.survival if above else family.cdf, family.symbol(cell.parameter))
         function = compile_expression(tail, (z, *family.symbols))
-        with precision(goal + density.GUARD_DIGITS):
+        with precision(goal + density.GUARD_DIGITS + family.cancelled_digits(values)):
             arguments = (acb(ball(values[name])) for name in family.names)
             change = (acb(0) + function(FlintMath(), acb(ball(point)), *arguments)).real
             return sign * change / density_at(family, values, point)
 
     def integrated(goal: int, scale: arb) -> arb:
         change = density.integrate(cell, goal, (piece,))
-        with precision(goal + density.GUARD_DIGITS):
+        with precision(goal + density.GUARD_DIGITS + family.cancelled_digits(values)):
             return sign * change / density_at(family, values, point)
 
     if family.cdf is not None and family.survival is not None:
