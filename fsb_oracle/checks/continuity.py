@@ -37,8 +37,8 @@ from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.sequential import Decision, run_many
 
 NAME = "continuity"
-BLOCK = 512
-CAPS = {"dirichlet": 1 << 12, "multivariate_normal": 1 << 18}  # units: the field of the former is an integral a point
+PROBED = 512  # samples, of which some are compared point by point
+BLOCK, CAP = 1 << 12, 1 << 18  # units of a mean
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:
@@ -58,7 +58,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """The field at samples whose component of the parameter stands at log-spaced ranks, in units of its mean size."""
     started = time.perf_counter()
     reproduce = case.reproduce(settings, false_fail_rate)
-    z, v = _drawn(case, settings, 0)
+    z, v = _drawn(case, settings, 0, PROBED)
     z, v = z[log_spaced_ranks(len(z))], v[log_spaced_ranks(len(z))]
     if not len(z) or not np.isfinite(v).all():
         count = int((~np.isfinite(v)).any(axis=-1).sum())
@@ -115,11 +115,11 @@ _HEADLINES = {
 }
 
 
-def _drawn(case: Case, settings: Settings, block: int) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(case: Case, settings: Settings, block: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Samples inside of the support and their derivatives, shape (n, d) each, by the component of the parameter."""
     assert isinstance(case.subject, LibraryVectorPaths)
     sequence = seeds.sequence(case.id, settings.seed, seeds.Stage.main, block)
-    z, v = case.subject.field(case.parameter, case.at, BLOCK, sequence, case.dtype)
+    z, v = case.subject.field(case.parameter, case.at, count, sequence, case.dtype)
     inside = np.isfinite(z).all(axis=-1)
     if case.family.name == "dirichlet":  # a component that rounds to an end has no velocity
         inside &= ((z >= np.finfo(case.dtype).tiny) & (z < 1)).all(axis=-1)
@@ -141,12 +141,12 @@ def _decided(case: Case, settings: Settings, rate: float) -> list[Decision]:
     The margin is raised to what the cap can decide at the variance of a first block, which is not used again, unless
     the user gave it.
     """
-    backend, cap = case.subject.backend, CAPS[case.family.name]
+    backend = case.subject.backend
     probes = [f.rounded(case.dtype) for f in joint_probes(case.family)]
     gradients = [vector_function_on(f, case.family, backend).gradient for f in probes]
 
     def units(block: int) -> np.ndarray:
-        z, v = _drawn(case, settings, block)
+        z, v = _drawn(case, settings, block, BLOCK)
         field = oracle.transport_field(case.family, case.at, case.parameter, z)
         found = np.zeros((len(probes), BLOCK))  # what lies outside of the support has no field to compare
         with backend.scope("float64"):
@@ -159,8 +159,8 @@ def _decided(case: Case, settings: Settings, rate: float) -> list[Decision]:
         scale = bias_scale(case.family, case.at, f, case.parameter)
         tolerance = FLOAT32_TOLERANCE * scale if case.dtype == "float32" else 0.0
         plan = sampling_plan(case, settings, rate, scale, None, 0.0, tolerance)
-        margin = plan.margin if settings.margin_given else decidable(plan.margin, float(np.var(pilot)), cap)
-        plans.append(replace(plan, margin=margin, block=BLOCK, cap=cap))
+        margin = plan.margin if settings.margin_given else decidable(plan.margin, float(np.var(pilot)), CAP)
+        plans.append(replace(plan, margin=margin, block=BLOCK, cap=CAP))
     return run_many(lambda block: units(2 + block), plans)
 
 
