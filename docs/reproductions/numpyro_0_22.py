@@ -100,3 +100,19 @@ for p in (0.9999999, 0.99999994):
 row(12, "BinomialLogits(l, 10).log_prob(10), d/dl at 15.942385, float32",
     jax.grad(lambda x: D.BinomialLogits(x, 10).log_prob(10))(15.942385),
     10 / (1 + mp.exp(single(15.942385))))  # fmt: skip
+
+# N13: log-gamma functions, and log(rate) - log(1 + rate), cancel
+row(13, "NegativeBinomialProbs(c, 1e-8).log_prob(0), d/dc at 3, float32",
+    jax.grad(lambda c: D.NegativeBinomialProbs(c, jnp.float32(1e-8)).log_prob(jnp.int32(0)))(jnp.float32(3)), mp.log1p(-single(1e-8)))  # fmt: skip
+row(13, "GammaPoisson(c, 99999999).log_prob(0), d/dc at 3, float32",
+    jax.grad(lambda c: D.GammaPoisson(c, jnp.float32(99999999)).log_prob(jnp.int32(0)))(jnp.float32(3)),
+    -mp.log1p(1 / single(99999999.0)))  # fmt: skip
+
+# N14: 1 - sigmoid(logit) cancels
+row(14, "GeometricLogits(l).log_prob(0), d/dl at 15.942385, float32",
+    jax.grad(lambda x: D.GeometricLogits(x).log_prob(0))(15.942385),
+    1 / (1 + mp.exp(single(15.942385))))  # fmt: skip
+
+# N15: 1/z is flushed to 0 in the derivative of a transformation
+row(15, "Pareto(s, 0.03).log_prob(2e38), d/ds at 1, float32",
+    jax.grad(lambda s: D.Pareto(s, jnp.float32(0.03)).log_prob(jnp.float32(2e38)))(jnp.float32(1)), single(0.03))  # fmt: skip

@@ -78,3 +78,37 @@ def student(df, z):
 row(5, "StudentT(df, 0, 1).log_prob(0.3), d/ddf at 1e4, float32",
     jax.grad(lambda v: D.StudentT(v, 0.0, 1.0).log_prob(0.3))(1e4),
     mp.diff(lambda v: student(v, single(0.3)), 10**4))  # fmt: skip
+
+
+# F6: log1p(c x)/c cancels in its derivative
+def pareto(c, x):
+    return -(1 + 1 / c) * mp.log1p(c * x)
+
+
+with jax.enable_x64(False):
+    z, loc, scale, c = (jnp.float32(v) for v in (1000.125, 1000.0, 0.1, 1e-6))
+    row(6, "GeneralizedPareto(1000, 0.1, c).log_prob(1000.125), d/dc at 1e-6, float32",
+        jax.grad(lambda v: D.GeneralizedPareto(loc, scale, v).log_prob(z))(c),
+        mp.diff(lambda v: pareto(v, mp.mpf("0.125") / single(0.1)), single(1e-6), h=mp.mpf("1e-15")))  # fmt: skip
+
+# F7: log-gamma functions cancel
+row(7, "NegativeBinomial(c, probs=1e-8).log_prob(0), d/dc at 3, float32",
+    jax.grad(lambda v: D.NegativeBinomial(v, probs=jnp.float32(1e-8)).log_prob(jnp.float32(0)))(jnp.float32(3)),
+    mp.log1p(-single(1e-8)))  # fmt: skip
+
+# F8: the incomplete beta function of JAX in float32, and p (1 - p) from a rounded p
+law = D.Binomial(jnp.float32(1e6), probs=jnp.float32(1e-6))
+row(8, "Binomial(1e6, 1e-6).cdf(0), float32", law.cdf(jnp.float32(0)), mp.exp(10**6 * mp.log1p(-single(1e-6))))
+logit = jnp.float32(13.802502)
+row(8, "Binomial(1e6, logits=13.802502).variance(), float32", D.Binomial(jnp.float32(1e6), logits=logit).variance(),
+    10**6 / ((1 + mp.exp(-single(logit))) * (1 + mp.exp(single(logit)))))  # fmt: skip
+
+# F9: at 0 the central law is taken, whose log-density does not depend on the noncentrality; d/d noncentrality of the
+# first two terms of the Poisson mixture is z/(2 df) - 1/2
+with jax.enable_x64(True):
+    row(9, "NoncentralChi2(3, n).log_prob(5), d/dn at 0, float64",
+        jax.grad(lambda v: D.NoncentralChi2(jnp.float64(3), v).log_prob(jnp.float64(5)))(jnp.float64(0)),
+        mp.mpf(5) / 6 - mp.mpf(1) / 2)  # fmt: skip
+    row(9, "NoncentralChi2(3, n).log_prob(5), d/dn at 1e-9, float64",
+        jax.grad(lambda v: D.NoncentralChi2(jnp.float64(3), v).log_prob(jnp.float64(5)))(jnp.float64(1e-9)),
+        mp.diff(lambda v: noncentral(mp.mpf(5), mp.mpf(3), v), mp.mpf("1e-9"), h=mp.mpf("1e-20")))  # fmt: skip

@@ -25,6 +25,7 @@ class Style:
         batched: whether parameters of shape (n,) mean n laws; else (flowjax) one law of n components, and the harness
             maps over the parameters.
         whole_counts: whether a number of trials must be an integer array.
+        whole_samples: whether samples of a law on integers go to `log_prob` as integers, else as floats.
     """
 
     sample: Callable[[Any, Any, tuple[int, ...]], Any]
@@ -32,6 +33,7 @@ class Style:
     differentiable: Callable[[Any, Any], bool]
     batched: bool = True
     whole_counts: bool = False
+    whole_samples: bool = True
 
 
 class JaxLaw(LibraryLaw):
@@ -156,4 +158,4 @@ class JaxLaw(LibraryLaw):
 
         if self.entry.event == "one_hot":
             return jax.nn.one_hot(z.astype(int), 1 + int(self.family.support.upper))
-        return z.astype(int) if self.family.discrete else z
+        return z.astype(int) if self.family.discrete and self._style.whole_samples else z

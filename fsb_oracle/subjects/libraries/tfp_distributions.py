@@ -21,6 +21,7 @@ STYLE = Style(
     sample=lambda law, key, shape: law.sample(shape, seed=key),
     statistic=_statistic,
     differentiable=lambda cls, law: repr(law.reparameterization_type).endswith("FULLY_REPARAMETERIZED>"),
+    whole_samples=False,
 )
 
 ENTRIES: dict[str, tuple[Entry, ...]] = {
