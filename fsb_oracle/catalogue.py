@@ -130,7 +130,7 @@ def _law_of(entry: Entry | Declaration) -> str:
 
 
 def _first_line(module: Any) -> str:
-    return (inspect.getdoc(module) or "").partition("\n")[0]
+    return (inspect.getdoc(module) or "").partition("\n\n")[0].replace("\n", " ")
 
 
 def _rule_row(rule: Rule) -> dict[str, Any]:

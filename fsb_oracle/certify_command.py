@@ -10,10 +10,10 @@ from pathlib import Path
 from fsb_oracle.oracle.reference import build, check, output_folder, reference_folder
 
 
-def write_reference(output: str | None, overwrite: bool, jobs: int | None) -> int:
+def write_reference(output: str | None, overwrite: bool, jobs: int | None, families: list[str] | None = None) -> int:
     """Build the reference; 0, 1 if the oracle failed to answer a question, 130 if interrupted."""
     folder = Path(output) if output else output_folder()
-    built = build(folder, overwrite, jobs, _counter())
+    built = build(folder, overwrite, jobs, _counter(), families=families)
     for line in built.failures:
         print(f"FAIL  {line}")
     for case in built.moved:

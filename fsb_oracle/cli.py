@@ -177,6 +177,9 @@ def _add_certify(parser: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="recompute instead of writing; 1 if a ball does not overlap"
     )
     parser.add_argument("--overwrite", action="store_true", help="compute anew, and change, what is there already")
+    parser.add_argument(
+        "--family", action="append", metavar="FAMILY", help="compute the vectors of this law alone; may be repeated"
+    )
     parser.add_argument("--sample", metavar="N", help="with --check: recompute only N vectors, always the same")
     parser.add_argument("--jobs", metavar="N", help="processes (default: one a processor)")
     parser.add_argument("--output", metavar="DIR", help="the folder (default: the reference of this package)")
@@ -189,11 +192,13 @@ def _certify(options: argparse.Namespace) -> int:
     jobs, sample = _count("jobs", options.jobs), _count("sample", options.sample)
     if options.check and options.overwrite:
         raise UsageError("--overwrite writes and --check does not: give one of the two")
+    if options.check and options.family:
+        raise UsageError("--family goes without --check: a reference is checked whole, or a --sample of it")
     if options.check:
         return check_reference(options.output, sample, jobs)
     if sample:
         raise UsageError("--sample goes with --check: a reference is written whole")
-    return write_reference(options.output, options.overwrite, jobs)
+    return write_reference(options.output, options.overwrite, jobs, options.family)
 
 
 def _assignments(words: Sequence[str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ FIGURES = {
 GALLERY = STYLE.parents[3] / "reports" / "gallery"
 EXAMPLES = {
     "own_rules": "Our own gamma rules and baselines, on NumPy: spectra, exact variances, where a rule wins and loses",
-    "torch_distributions": "`torch.distributions.Gamma`: a real but small bias of its derivative, and where it sits",
+    "torch_distributions": "Gamma, beta and Dirichlet of `torch.distributions`: real, small biases, and where they sit",
     "planted_bugs": "`examples/planted_bugs.py`: three bugs that happened somewhere, beside an estimator that is right",
 }
 FORMULA = re.compile(r'<script type="math/tex(; mode=display)?">(.*?)</script>', re.DOTALL)

@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
 EXAMPLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "own_rules": (("fsb_oracle",), {"select": "*/gamma/*", "profile": "smoke", "backends": ("numpy",)}),
-    "torch_distributions": (("torch.distributions:Gamma",), {"select": "[psd]*", "profile": "smoke"}),
+    "torch_distributions": (
+        tuple(f"torch.distributions:{name}" for name in ("Gamma", "Beta", "Dirichlet")),
+        {"select": "[pds]*/*float64", "profile": "smoke"},
+    ),
     "planted_bugs": (("examples/planted_bugs.py",), {"profile": "smoke"}),
 }
 

@@ -46,3 +46,21 @@ for dtype, concentration in ((jnp.float32, 0.01), (jnp.float64, 0.001)):
     with jax.enable_x64(dtype is jnp.float64):
         z = jax.random.gamma(jax.random.key(0), dtype(concentration), (100_000,), dtype)
         row(3, f"gamma({concentration}): share of draws that are 0, {jnp.dtype(dtype).name}", (z == 0).mean(), 0.002, 0)
+
+# J2 in float64: the same from a lower end of about 8 on
+with jax.enable_x64(True):
+    at, high = jnp.full(16_384, -9.0), jnp.float64(-8.0)
+    z, pullback = jax.vjp(lambda a: jax.random.truncated_normal(jax.random.key(0), a, high, (16_384,), jnp.float64), at)
+    (slope,) = pullback(jnp.ones_like(z))
+    row(2, "truncated_normal(-9, -8): share of NaN derivatives, float64", jnp.isnan(slope).mean(), 0.002, 0)
+
+# J4: the smaller root of a quadratic equation is taken as a difference, which cancels where the mean is large
+z = jax.random.wald(jax.random.key(0), jnp.float32(1000), (100_000,), jnp.float32)
+row(4, "wald(mean=1000): share of draws <= 0, float32", (z <= 0).mean(), 0.0002, 0)
+row(4, "wald(mean=1000): smallest of 100,000 draws, above 0 by law", z.min(), 0, 0)
+
+# J5: the chi-square variable underflows to 0, by which a normal one is divided
+z = jax.random.t(jax.random.key(0), jnp.float32(0.1), (100_000,), jnp.float32)
+nu, most = mp.mpf(float(jnp.float32(0.1))), mp.mpf(float(jnp.finfo(jnp.float32).max))
+beyond = mp.betainc(nu / 2, mp.mpf(1) / 2, 0, nu / (nu + most**2), regularized=True)
+row(5, "t(df=0.1): share of draws that are infinite, float32", jnp.isinf(z).mean(), 0.0004, beyond)

@@ -88,3 +88,15 @@ for value in (0, 1):
     row(10, f"BinomialLogits(l, 10).log_prob({value}), d/dl at 0, float32",
         jax.grad(lambda x: D.BinomialLogits(x, 10).log_prob(value))(0.0),
         mp.diff(lambda x: value * x - 10 * mp.log1p(mp.exp(x)), 0))  # fmt: skip
+
+# N11: a clip whose gradient is halved at the bound itself, and 0 beyond
+for p in (0.9999999, 0.99999994):
+    row(11, f"BernoulliProbs(p).log_prob(1), d/dp at {p}, float32",
+        jax.grad(lambda x: D.BernoulliProbs(x).log_prob(1))(p), 1 / single(p))  # fmt: skip
+    row(11, f"BinomialProbs(p, 10).log_prob(10), d/dp at {p}, float32",
+        jax.grad(lambda x: D.BinomialProbs(x, 10).log_prob(10))(p), 10 / single(p))  # fmt: skip
+
+# N12: count - n sigmoid(logit) cancels
+row(12, "BinomialLogits(l, 10).log_prob(10), d/dl at 15.942385, float32",
+    jax.grad(lambda x: D.BinomialLogits(x, 10).log_prob(10))(15.942385),
+    10 / (1 + mp.exp(single(15.942385))))  # fmt: skip

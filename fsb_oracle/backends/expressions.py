@@ -113,7 +113,7 @@ def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ..
         names[symbol] = str(symbol)
     lines.append(f"    return {_emit(result, names)}")  # pyright: ignore[reportArgumentType]
     header = f"def lowered(m, {', '.join(names[s] for s in arguments)}):"
-    function = _defined("lowered", [header, *lines], f"<{expression}>")
+    function = _defined("lowered", [header, *lines])
     function.lines = tuple(lines)
     return function
 
@@ -138,14 +138,14 @@ def _binder(function: Any, constants: int) -> Callable[..., Callable[..., Any]]:
         *(f"    {line}" for line in re.sub(r"\bm\.(\w+)", r"m_\1", body).split("\n")),
         "    return lowered",
     ]
-    return _defined("bound", lines, function.__code__.co_filename)
+    return _defined("bound", lines)
 
 
-def _defined(name: str, lines: Sequence[str], label: str) -> Any:
+def _defined(name: str, lines: Sequence[str]) -> Any:
     scope: dict[str, Any] = {}
     # no name of Python's can be reached but the import that Torch makes from the calling frame at its first `where`
     builtins = {"__builtins__": {"__import__": __import__}}
-    exec(compile("\n".join(lines), label, "exec"), builtins, scope)
+    exec(compile("\n".join(lines), "<compiled expression>", "exec"), builtins, scope)
     return scope[name]
 
 

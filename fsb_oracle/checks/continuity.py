@@ -5,6 +5,14 @@ Each sample's v is compared with a field v* that solves it. Where they agree the
 error, E |v - v*|, is the largest bias over all f with |grad f| <= 1. In several dimensions other fields are right too,
 and samplers of more noise variables than one a component agree in the mean given z: then E[(v - v*) . grad f] = 0 is
 tested f by f, with no more variance than the disagreement has.
+
+Why it matters: reparameterised gradients of vectors are v . grad f, so that an error of v is a bias for every f at
+once; cross terms between components are what a test of each component alone cannot see.
+
+How to fix: the message names the component and the f where it is worst. A wrong cross term is a factor (a Cholesky
+factor, a sum over the simplex) whose own derivative was left out.
+
+How to reproduce: the last line of the message, or `--select 'continuity/*'` for all cases of this check.
 """
 
 from __future__ import annotations

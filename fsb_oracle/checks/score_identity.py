@@ -29,7 +29,6 @@ from fsb_oracle.rules import baselines
 from fsb_oracle.rules.variance import Moments
 from fsb_oracle.subjects import Subject
 from fsb_oracle.subjects.libraries.subjects import LibraryScore
-from fsb_oracle.subjects.rules import LOST_MASS_ALLOWED, lost_mass
 from fsb_oracle.verdicts.sequential import Plan, run
 from fsb_oracle.verdicts.wording import Context, describe
 
@@ -55,11 +54,6 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
 def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """The mean score, in units of its root mean square (the root of the Fisher information)."""
     started = time.perf_counter()
-    lost = lost_mass(case.family, tuple(case.at.items()), case.dtype)
-    if lost > LOST_MASS_ALLOWED:
-        event = f"P(a {case.dtype} sample of {case.family.name} rounds to an end of the support)"
-        reason = f"{event} = {lost:.1e}: the score there is another one, whatever the sampler"
-        return case.result(Status.not_applicable, reason=reason, message=f"NOT APPLICABLE  {case.id}\n  {reason}")
     moments = _moments(case)
     if moments is None and case.family.discrete:
         reason = "the variance of its score is not known beforehand, and a rare event would decide"

@@ -7,14 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import sympy
 from flint import arb
 
 from fsb_oracle import oracle
+from fsb_oracle.estimators.lowering import law_samples
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule, baselines, recommended
-from fsb_oracle.rules.variance import BOUND, Moments, exact_moments, mean_rounding
+from fsb_oracle.rules.variance import BOUND, ExpressionOnArrays, Moments, exact_moments, mean_rounding
 from fsb_oracle.rules.vector import class_of, recommended_vector_rule
 from fsb_oracle.subjects import Subject
 from fsb_oracle.subjects.rules import RuleSubject
@@ -67,11 +69,28 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
     if sampled > 0:
         return math.sqrt(sampled)
     # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
-    size = math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6))))
+    size = _root_mean_square(family, values, f)
     score = baselines.score(family, parameter)
     fisher = bounded_moments(score, values, Integrand(z**0))
     weight = math.sqrt(fisher.second) if fisher is not None else 1 / max(abs(float(values[parameter])), 1.0)
     return size * weight
+
+
+def _root_mean_square(family: Family, values: Parameters, f: Integrand) -> float:
+    """sqrt(E f^2): from a fixed sample, for a unit needs no more; exactly under heavy tails, where it may be infinite,
+    and where the sample does not see f.
+
+    Raises:
+        NoExactValue: E f^2 is infinite.
+    """
+    can_be_drawn = len(family.samples) == 1 and family.recipe.expression is not sympy.nan
+    if can_be_drawn and family.tail_index == sympy.oo:
+        drawn = law_samples(family, values, UNIT_SAMPLES, np.random.default_rng(0))
+        with np.errstate(all="ignore"):
+            second = float(np.mean(ExpressionOnArrays(f)(drawn) ** 2))
+        if 0 < second < math.inf:
+            return math.sqrt(second)
+    return math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6))))
 
 
 def sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:

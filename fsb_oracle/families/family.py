@@ -93,6 +93,9 @@ class Recipe:
         return tuple(sympy.Symbol(name, real=True) for name in self.noise)
 
 
+MOST_CANCELLED = 2_000  # digits; with more, formulas take minutes
+
+
 @dataclass(frozen=True)
 class Conditional:
     """Z is normal(mean, sqrt(variance)) given a positive V of another law: expressions in `v` and Z's parameters.
@@ -127,6 +130,7 @@ class Family:
         cdf, survival: P(Z <= z) and P(Z > z) on the support, each accurate in its own tail.
         waves: the characteristic function as a sum of exp(i w phase) amplitude, singular on the imaginary axis alone,
             where it decays like a power; None where it decays faster (or the support is bounded).
+        cancellation: how many decimal digits cancel in the formulas; ball arithmetic starts with so many more.
         tail_index: E |Z|^r exists for r below it; infinite by default.
         light_tails: conditions on the parameters under which the lower and the upper tail are lighter than that.
         conditional: the law as a normal one whose mean and variance are random.
@@ -156,6 +160,7 @@ class Family:
     cdf: sympy.Expr | None = None
     survival: sympy.Expr | None = None
     waves: tuple[tuple[sympy.Expr, sympy.Expr], ...] | None = None
+    cancellation: sympy.Expr = sympy.S.Zero
     tail_index: sympy.Expr = sympy.oo
     light_tails: tuple[sympy.Basic, sympy.Basic] = (sympy.false, sympy.false)
     conditional: Conditional | None = None
@@ -261,6 +266,11 @@ class Family:
         """An expression of this law with its parameters replaced by exact values."""
         expression = sympy.sympify(expression)
         return expression if _constant(expression) else _at(self, expression, tuple(values.items()))
+
+    def cancelled_digits(self, values: Parameters) -> int:
+        """How many decimal digits cancel in the law's formulas at `values`, about; `MOST_CANCELLED` for more."""
+        found: Any = self.at(self.cancellation, values)
+        return min(int(found) + 1, MOST_CANCELLED) if found != 0 else 0
 
     def spread(self, values: Parameters) -> float:
         """Standard deviation at `values` (units of z); 1 for a point mass. Frequencies are measured in 1/spread.

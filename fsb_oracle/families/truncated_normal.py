@@ -1,6 +1,6 @@
 """TruncatedNormal(loc, scale, low, high): a normal variable, given that it lies between low and high."""
 
-from sympy import Lt, Rational, Symbol, erf, exp, log, pi, sqrt
+from sympy import Lt, Max, Rational, Symbol, erf, exp, log, pi, sqrt
 
 from fsb_oracle.backends.noise import TruncatedNormal
 from fsb_oracle.backends.special_functions import normal_mass
@@ -39,6 +39,8 @@ truncated_normal = Family(
     mean=loc + scale * shift,
     variance=scale**2 * (1 + turn - shift**2),
     charts=segment(low, high),
+    # erf(b) - erf(a) on one side of 0 is as small as exp(-a**2)
+    cancellation=Max(low - loc, loc - high, 0) ** 2 / (2 * scale**2 * log(10)),
     cdf=_between(low, z) / mass,
     survival=_between(z, high) / mass,
     recipe=Recipe({"x": TruncatedNormal((low - loc) / scale, (high - loc) / scale)}, low + (high - low) * x),

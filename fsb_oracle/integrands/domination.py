@@ -94,7 +94,10 @@ def _function(f: Any) -> Domination:
 def line(f: Any) -> tuple[arb, arb]:
     """`(value, slope)` with f <= value + slope r, slope >= 0."""
     value, slope = arb(0), arb(0)
-    for term in sympy.Add.make_args(sympy.expand(f)):
+    terms = sympy.Add.make_args(f)
+    if not all(nonnegative(-term) or not term.free_symbols for term in terms):  # squares are kept where that will do
+        terms = sympy.Add.make_args(sympy.expand(f))
+    for term in terms:
         if nonnegative(-term):
             continue
         if not term.free_symbols:
@@ -143,7 +146,10 @@ def least(f: Any) -> arb:
         elif isinstance(term, sympy.Pow) and term.exp.is_Rational and term.exp > 0:
             total += _least_or_zero(term.base) ** _number(term.exp)
         elif not nonnegative(term):
-            raise Unboundable(f"{f} may be 0")
+            below = domination(term)
+            if below.degree != 0 or below.rate != 0:
+                raise Unboundable(f"{f} may be 0")
+            total -= below.size
     if not total > 0:
         raise Unboundable(f"{f} may be 0")
     return total

@@ -23,6 +23,7 @@ from fsb_oracle.families import Family
 from fsb_oracle.families.family import w
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.terms import Jumps, Point, Smooth, Spectrum
+from fsb_oracle.oracle.charts import like_terms
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import exist, strip
 
@@ -187,7 +188,7 @@ def on_ray(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _collected(node: sympy.Expr) -> sympy.Expr:
-    return sympy.collect(sympy.expand(node), u)
+    return like_terms(sympy.expand(node), u)
 
 
 def _symbolic_power(node: sympy.Expr) -> bool:

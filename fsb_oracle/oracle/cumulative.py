@@ -28,7 +28,7 @@ from fsb_oracle.integrands.points import ball_of
 from fsb_oracle.integrands.zeros import Unsolved
 from fsb_oracle.oracle.cell import Cell, Piece
 from fsb_oracle.oracle.charts import in_chart, merged
-from fsb_oracle.oracle.density import GUARD_DIGITS
+from fsb_oracle.oracle.density import GUARD_DIGITS, cancelled_digits
 from fsb_oracle.oracle.half_plane.monomials import vanishes
 from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, lower
 from fsb_oracle.oracle.segments import Weighted, integral
@@ -61,7 +61,7 @@ def integrate(cell: Cell, digits: int) -> arb:
         Unboundable: the integral does not converge, or no tail bound is known.
     """
     centre = _centre(cell)
-    with precision(max(digits, 0) + GUARD_DIGITS):
+    with precision(max(digits, 0) + GUARD_DIGITS + cancelled_digits(cell)):
         parameters = arguments(cell.family, cell.values)
         above, below = _above(cell, centre), _below(cell, centre)
         total = _value(above[0].expression, centre) if cell.parameter is None else arb(0)

@@ -17,7 +17,7 @@ from flint import acb, arb
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import Family
-from fsb_oracle.families.family import z
+from fsb_oracle.families.family import MOST_CANCELLED, z
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle import algebraic
 from fsb_oracle.oracle.cell import Cell, Piece
@@ -69,10 +69,20 @@ def integrate(cell: Cell, digits: int, pieces: tuple[Piece, ...] | None = None) 
         return total + integral(cell, parameters, pieces, integrand, digits)
 
 
+def cancelled_digits(cell: Cell) -> int:
+    """How many digits cancel in the law's formulas. Raises Unboundable for too many."""
+    found = cell.family.cancelled_digits(cell.values)
+    if found == MOST_CANCELLED:
+        raise Unboundable(f"so far out in a tail more than {MOST_CANCELLED} digits of the law's formulas cancel")
+    return found
+
+
 def spare_digits(cell: Cell) -> int:
     """Digits that cancel at extreme parameters, where exponents are large: a guess that costs time, never rigour."""
     sizes = [abs(value) for value in cell.values.values() if isinstance(value, Fraction) and value]
-    return int(2 * max((abs(log10(size.numerator) - log10(size.denominator)) for size in sizes), default=0.0))
+    return cancelled_digits(cell) + int(
+        2 * max((abs(log10(size.numerator) - log10(size.denominator)) for size in sizes), default=0.0)
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -114,13 +114,17 @@ def velocity(
         points: numbers inside the support; a float is its exact binary value.
 
     Raises:
+        NoExactValue: no route bounds the tail's derivative.
         UsageError: the law has no density, or a point lies outside of the support.
     """
     cell = _cell(family, parameters, "1", digits)
     _check_parameter(cell.family, parameter)
     if cell.family.support.kind != "interval":
         raise UsageError(f"{cell.family.name} has no density: the velocity of its quantiles does not exist")
-    return [_velocity(cell.derivative(parameter), exact_number(point, "point"), digits) for point in points]
+    try:
+        return [_velocity(cell.derivative(parameter), exact_number(point, "point"), digits) for point in points]
+    except Unboundable as reason:
+        raise NoExactValue(f"the velocity of quantiles cannot be computed for {cell.text}: {reason}") from None
 
 
 def wave_gradient(
@@ -287,14 +291,14 @@ def _velocity(cell: Cell, point: Fraction, digits: int) -> Value:
         assert cell.parameter is not None and family.survival is not None and family.cdf is not None
         tail = sympy.diff(family.survival if above else family.cdf, family.symbol(cell.parameter))
         function = compile_expression(tail, (z, *family.symbols))
-        with precision(goal + density.GUARD_DIGITS):
+        with precision(goal + density.GUARD_DIGITS + family.cancelled_digits(values)):
             arguments = (acb(ball(values[name])) for name in family.names)
             change = (acb(0) + function(FlintMath(), acb(ball(point)), *arguments)).real
             return sign * change / density_at(family, values, point)
 
     def integrated(goal: int, scale: arb) -> arb:
         change = density.integrate(cell, goal, (piece,))
-        with precision(goal + density.GUARD_DIGITS):
+        with precision(goal + density.GUARD_DIGITS + family.cancelled_digits(values)):
             return sign * change / density_at(family, values, point)
 
     if family.cdf is not None and family.survival is not None:

@@ -52,7 +52,7 @@ class _RealMath:
     rational = staticmethod(lambda p, q: arb(fmpq(p, q)))
 
 
-_REAL = _RealMath()
+REAL = _RealMath()
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def grid_sum(lowered: Lowered, constants: tuple[Any, ...], real: bool) -> NodeSu
         real: whether the expression and its constants are real, and so is the first point.
     """
     tabled = _tabled(lowered)
-    m: Any = _REAL if real else PLAIN
+    m: Any = REAL if real else PLAIN
     values = tuple(acb(c).real for c in constants) if real else constants
     exponents = [
         [acb(q(PLAIN, *constants)).real if real else acb(q(PLAIN, *constants)) for q in own]

@@ -77,7 +77,7 @@ def _evaluated(family: Family, values: Parameters, expression: sympy.Expr, point
     function = compile_expression(expression, (z, *family.symbols))
 
     def evaluated(goal: int, scale: arb) -> arb:
-        with precision(goal + GUARD_DIGITS):
+        with precision(goal + GUARD_DIGITS + family.cancelled_digits(values)):
             at = (acb(ball(values[name])) for name in family.names)
             return (acb(0) + function(FlintMath(), acb(ball(point)), *at)).real
 

@@ -40,7 +40,7 @@ def _score(family: Family, parameters: Parameters, parameter: str, point: Any, d
     function = compile_expression(family.score(parameter), (z, *family.symbols))
 
     def evaluated(goal: int, scale: arb) -> arb:
-        with precision(goal + GUARD_DIGITS):
+        with precision(goal + GUARD_DIGITS + family.cancelled_digits(parameters)):
             values = (acb(ball(parameters[name])) for name in family.names)
             return (acb(0) + function(FlintMath(), acb(ball(point)), *values)).real
 

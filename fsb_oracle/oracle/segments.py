@@ -32,7 +32,8 @@ from fsb_oracle.oracle.trapezoid import trapezoid
 LATEST_FIRST_START = 1e4  # in an end's first coordinate, where it has two
 LATEST_LAST_START = 1e12  # there too, if the other one gives no bound
 NARROW = 8  # a concentrated law, in its chart's coordinate
-NODES_PER_DIGIT = 200  # of the trapezoidal rule under heavy tails; adaptive rules are no match there
+LONG = 100  # in a chart's coordinate: tails that fall slowly
+NODES_PER_DIGIT = 200  # of the trapezoidal rule under such tails; adaptive rules are no match there
 _NEAR = arb(0, 1e-9)
 Weighted = Callable[[Family, sympy.Expr, str | None, Chart, End | None], Lowered]
 
@@ -271,10 +272,13 @@ class _Segment:
                 value = trapezoid(moved, other.lower, other.upper, tolerance, digits, real, entire, patience=PATIENCE)
                 if value is not None:
                     return value.real
-            at_nodes = grid_sum(lowered, constants, real)
+            rule = partial(trapezoid, tolerance=tolerance, digits=digits, real=real, entire=entire)
+            if (at_nodes := grid_sum(lowered, constants, real)) is not None:
+                rule = partial(rule, at_nodes=at_nodes)
+                if last.real - first.real > LONG:
+                    rule = partial(rule, nodes_per_digit=NODES_PER_DIGIT)
             for function in (lowered.function, sharpened(lowered)) if narrow else (lowered.function,):
-                callback = safe(function, *constants)
-                value = trapezoid(callback, first.real, last.real, tolerance, digits, real, entire, at_nodes)
+                value = rule(safe(function, *constants), first.real, last.real)
                 if value is not None:
                     return value.real
         return enclosed_integral(safe(sharpened(lowered), *constants), first, last, tolerance, digits).real

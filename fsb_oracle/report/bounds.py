@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fsb_oracle.records import Result, Status
 from fsb_oracle.report.formats import percent
-from fsb_oracle.report.view import scaled
+from fsb_oracle.report.view import scaled, unit
 
 GOOD = (Status.pass_, Status.within_margin)
 BOUNDED = (*GOOD, Status.inconclusive)
@@ -21,7 +21,7 @@ def bound(result: Result) -> float | None:
 
     The largest of all conclusive tiers counts: a deterministic tier says nothing about the random source.
     """
-    if result.status not in BOUNDED or result.check in NOT_ABOUT_BIAS:
+    if result.status not in BOUNDED or result.check in NOT_ABOUT_BIAS or unit(result) != "S":
         return None
     band = band_limit(result)
     if band is not None:

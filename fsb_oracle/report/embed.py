@@ -15,6 +15,7 @@ from fsb_oracle.errors import UsageError
 # A script element ends at "</script" and changes its meaning at "<!--"; JSON can spell both without "<".
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 DIGITS = 6
+SMALL = 500_000  # characters: longer ones are not read by eye
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,10 @@ class Embedded:
 
 
 def complete(content: dict[str, Any]) -> Iterator[Embedded]:
-    """The record as it is: as JSON, then compressed."""
+    """The record as it is: as JSON where that is small, then compressed."""
     text = compact(content)
-    yield Embedded("application/json", "JSON", text)
+    if len(text) <= SMALL:
+        yield Embedded("application/json", "JSON", text)
     yield Embedded("application/gzip", "JSON, gzip, base64", packed(text))
 
 

@@ -112,6 +112,8 @@ def scaled(result: Result, value: float | None) -> float | None:
 
 def unit(result: Result) -> str:
     """What the scale of a result is: S, but for checks of a variance or of a derivative at given samples."""
+    if result.check == "continuity" and result.tier == "0a":  # compared sample by sample
+        return SCALES["pointwise"]
     return SCALES.get(result.check, "S")
 
 

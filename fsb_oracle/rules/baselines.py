@@ -4,6 +4,7 @@ pathwise."""
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from fsb_oracle.rules.rule import Cost, Rule
 FAR, FLAT = 1e6, 1e-2  # a slope above FLAT beyond FAR is one that does not die out
 
 
+@lru_cache(maxsize=4096)  # a rule is known by its kernel, which is made here
 def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "score") -> Rule | None:
     """(f(z) - baseline) d log p / d theta; None where the support moves with the parameter or there is no density."""
     if family.log_density is None or _moves(family, parameter):
@@ -50,6 +52,7 @@ def _moves(family: Family, parameter: str) -> bool:
     return support.period is None and any(sympy.diff(end, symbol) != 0 for end in (support.lower, support.upper))
 
 
+@lru_cache(maxsize=4096)
 def pathwise(family: Family, parameter: str) -> Rule | None:
     """f'(z) dz/dtheta through the law's recipe; None where the recipe's noise depends on the parameter
     (implicit), or decides by it between branches."""

@@ -113,10 +113,14 @@ class Rule:
         return hash((self.id, self.family, self.parameter))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Rule) and (self.id, self.parameter, self.law) == (
+        """By what runs, kernel and noise, not by the id alone: what is known of a rule is not known of another's kernel
+        under the same id."""
+        return isinstance(other, Rule) and (self.id, self.parameter, self.law, self.kernel, self.noise) == (
             other.id,
             other.parameter,
             other.law,
+            other.kernel,
+            other.noise,
         )
 
     @cached_property

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch.distributions import Dirichlet, Exponential, Gamma, LogNormal, MultivariateNormal, Normal, StudentT, Uniform
+from torch.distributions import (
+    Dirichlet,
+    Exponential,
+    Gamma,
+    LogNormal,
+    MultivariateNormal,
+    Normal,
+    RelaxedBernoulli,
+    StudentT,
+    Uniform,
+)
 
 from fsb_oracle.checks import CHECKS, Case, Settings, get_profile, metamorphic
 from fsb_oracle.checks.asking import Asker
@@ -207,10 +217,22 @@ def test_a_module_gives_every_mapped_class_and_paths_of_vectors_are_right():
     assert CHECKS["unbiased"].check(case, SETTINGS, 1e-9).status is Status.pass_
 
 
+def test_a_score_whose_samples_round_to_an_end_of_the_support_is_not_accused():
+    """Negative control: 1 - z has no digits left at 2 % of the samples, and the score at a clamped one is another."""
+    subject = _subject(LibraryScore, RelaxedBernoulli, same("relaxed_bernoulli", "temperature", "probs"))
+    point = subject.family.parse({"temperature": "0.1", "probs": "0.5"})
+    for check in ("unbiased", "spectrum", "score_identity"):
+        reason = cause(Case(check, subject, point, "temperature", "float64", tests=0), SETTINGS)
+        assert reason is not None and "rounds to an end of the support" in reason
+    assert cause(Case("score", subject, point, "temperature", "float64", tests=0), SETTINGS) is None
+
+
 def test_adding_a_constant_is_not_asked_of_a_score_where_the_support_moves():
     """Negative control: E d log p/dlow is not 0 there, whatever the class."""
     subject = _subject(LibraryScore, Uniform, same("uniform", "low", "high"))
     (case,) = [case for case in CHECKS["metamorphic"].plan(subject, PROFILE) if case.parameter == "low"]
+    reason = cause(Case("spectrum", subject, case.parameters, "low", "float64"), SETTINGS)
+    assert reason is not None and "an end of the support moves" in reason
     (law,) = metamorphic._shifted(Asker(case, SETTINGS, 1e-9))
     assert law.holds and "an end of the support moves" in law.words
 

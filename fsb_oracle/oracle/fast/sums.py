@@ -64,7 +64,7 @@ def weights(
         columns = np.concatenate([nodes.weights * density.T, nodes.weights * weight.T], axis=1)
     total = mass[:, :1]
     drift = 1 + sqrt(weight.shape[1]) / 16  # of a sum of so many terms
-    lost = drift if depth is None else drift + np.clip(depth - BULK, 0.0, DEEPEST) / 4
+    lost = drift if depth is None else drift + np.minimum(np.maximum(depth - BULK, 0.0), DEEPEST) / 4
     rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (lost * EPSILON / total))
     outer = np.abs(nodes.outer(weight)) * (nodes.per_t / total)
     return Weights(nodes, density, mass, signed, left, columns, rounding, outer)

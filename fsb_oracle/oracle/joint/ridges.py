@@ -53,7 +53,9 @@ def _terms(f: sympy.Expr, samples: Sequence[sympy.Symbol]) -> Iterator[Any]:
         if expanded.has(sympy.sin, sympy.cos):
             expanded = TR8(expanded)
         expanded = sympy.expand(expanded, power_exp=False, power_base=False, log=False)
-        yield from sympy.Add.make_args(expanded) if expanded != term else (term,)
+        parts = sympy.Add.make_args(expanded)
+        # one term that is no ridge either stays as it was written: squares in it can be bounded
+        yield from parts if len(parts) > 1 or as_ridge(expanded, samples) is not None else (term,)
 
 
 def _one_sided(term: Any, samples: Sequence[sympy.Symbol]) -> Any:

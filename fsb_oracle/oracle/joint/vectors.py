@@ -16,6 +16,7 @@ from fsb_oracle.oracle.existence import diverges
 from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_routes, exact, total
 from fsb_oracle.oracle.joint.elliptical import Vector, ridge_parts
 from fsb_oracle.oracle.joint.gaussian import closed_form
+from fsb_oracle.oracle.joint.normal_grid import smooth_routes
 from fsb_oracle.oracle.joint.normal_products import grid_routes
 from fsb_oracle.oracle.joint.normal_terms import pair_routes, product_routes, refused
 from fsb_oracle.oracle.joint.polarised import powers
@@ -74,7 +75,9 @@ def _term_routes(vector: Vector, term: Any, routes_of: RoutesOf) -> list[Route]:
         elif not routes:
             routes += radial_routes(cell, term)
         if len(routes) < 2 and not grid:
-            routes += pair_routes(cell, term, alone=not routes)
+            smooth = smooth_routes(cell, term) if not routes or len(term.free_symbols) == 2 else []
+            pair = pair_routes(cell, term, alone=not routes)
+            routes += _either(smooth, pair) if smooth else pair
     if not routes:
         raise refused(term)
     return routes

@@ -13,7 +13,7 @@ from typing import Any
 
 import flint
 
-from fsb_oracle.errors import UsageError
+from fsb_oracle.errors import UsageError, nearest
 from fsb_oracle.oracle.reference.cases import Case, list_cases
 from fsb_oracle.oracle.reference.vectors import (
     DEFINITION_FILE,
@@ -62,6 +62,7 @@ def build(
     jobs: int | None = None,
     progress: Progress | None = None,
     cases: Sequence[Case] | None = None,
+    families: Sequence[str] | None = None,
 ) -> Built:
     """Write the reference to `folder`: a file a law as soon as the law is complete, and the manifest.
 
@@ -73,18 +74,26 @@ def build(
         jobs: processes (default: one a processor).
         progress: called with the number of questions answered and to answer.
         cases: the questions (default: `list_cases()`).
+        families: the laws that are computed, or computed anew (default: all); the others stay as they are.
 
     Raises:
-        UsageError: a file in the folder cannot be read or written, or was changed by hand.
+        UsageError: a file in the folder cannot be read or written, or was changed by hand; a law is unknown.
     """
     asked: dict[str, list[Case]] = defaultdict(list)
     for case in list_cases() if cases is None else cases:
         asked[case.family].append(case)
-    stored = _stored(folder, overwrite)
+    for name in families or ():
+        if name not in asked:
+            raise UsageError(f"there are no questions about {name!r}{nearest(name, tuple(asked))}")
+    chosen = frozenset(asked) if families is None else frozenset(families)
+    held = () if families is not None else (path.stem for path in (folder / VECTORS).glob("*.json"))
+    anew = chosen.union(held) if overwrite else frozenset[str]()
+    stored = _stored(folder, anew)
     settled = {key for some in stored.values() for key, held in some.items() if _settled(*held)}
-    wanted = [case for some in asked.values() for case in some if overwrite or case.key not in settled]
+    open_or_anew = (case for some in asked.values() for case in some if overwrite or case.key not in settled)
+    wanted = [case for case in open_or_anew if case.family in chosen]
     waiting = Counter(case.family for case in wanted)
-    state = _State(folder, asked, stored, {}, overwrite, _manifest(folder).get("engines", []))
+    state = _State(folder, asked, stored, {}, anew, _manifest(folder).get("engines", []))
     failures: list[str] = []
     interrupted = False
     try:
@@ -112,7 +121,7 @@ class _State:
     asked: dict[str, list[Case]]
     stored: dict[str, Stored]
     computed: Stored
-    overwrite: bool
+    anew: frozenset[str]
     engines: list[dict[str, str]]
 
     def groups(self, family: str) -> Stored:
@@ -122,7 +131,7 @@ class _State:
             answers = (self.computed.get(case.key) or before.get(case.key) or (case, ()))[1]
             if answers:
                 groups[case.key] = case, answers
-        return groups | ({} if self.overwrite else {key: before[key] for key in before if key not in groups})
+        return groups | ({} if family in self.anew else {key: before[key] for key in before if key not in groups})
 
     def write(self, families: Sequence[str]) -> int:
         """The files of some laws, and the manifest over all files that are there; the number of vectors."""
@@ -179,13 +188,13 @@ def engine_versions() -> dict[str, str]:
     return {package: version(package) for package in packages} | {"FLINT": flint.__FLINT_VERSION__}
 
 
-def _stored(folder: Path, overwrite: bool) -> dict[str, Stored]:
-    """What the folder holds, by law. Without `overwrite` it is kept: then it must be what the manifest says."""
+def _stored(folder: Path, anew: frozenset[str]) -> dict[str, Stored]:
+    """What the folder holds, by law. What is not computed anew is kept: then it must be what the manifest says."""
     stored: dict[str, Stored] = {}
     listed = _manifest(folder).get("files", {})
     for path in sorted((folder / VECTORS).glob("*.json")):
         name = f"{VECTORS}/{path.name}"
-        if not overwrite and listed.get(name, {}).get("sha256") != digest(path):
+        if path.stem not in anew and listed.get(name, {}).get("sha256") != digest(path):
             raise UsageError(f"{path} is not the file of the manifest: restore it, or compute anew with --overwrite")
         stored[path.stem] = read_family(path)
     return stored

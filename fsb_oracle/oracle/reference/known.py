@@ -27,6 +27,11 @@ GOLDEN_POINTS: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "tempered_stable": ({"alpha": "0.5", "intensity": "0.7", "rate": "1.2"},),
     "noncentral_chi2": ({"df": "1.5", "noncentrality": "2"},),
+    "variance_gamma": ({"loc": "0", "drift": "0.3", "scale": "0.9", "variance_rate": "0.5"},),
+    "student_t": ({"df": "3", "loc": "0.4", "scale": "1"}, {"df": "10", "loc": "0.4", "scale": "1"}),
+    "binomial": ({"total_count": "5", "probs": "0.2"},),
+    "negative_binomial": ({"total_count": "2.3", "probs": "0.6"},),
+    "geometric": ({"probs": "0.3"},),
 }
 
 # (law, f) -> E f, in the syntax of f; i is the imaginary unit.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -39,23 +40,32 @@ def ask(case: Case) -> tuple[Answer, ...] | Failure:
 def ask_all(cases: Sequence[Case], jobs: int | None = None) -> Generator[Asked, None, None]:
     """Each case with its answer, in the order in which they are found, from `jobs` fresh processes (default: one a
     processor). Closing the iterator, or an exception such as Ctrl-C, ends the processes at once.
+
+    The points of one law and one f go to one process: most of the time is SymPy's, and they share its work.
     """
     if not cases:
         return
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(cases)))
+    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.family, case.f].append(case)
+    workers = max(1, min(jobs or os.cpu_count() or 1, len(groups)))
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _ignore_interrupts)
     try:
         with _interrupts_blocked():  # the processes that start here inherit it, until they ignore Ctrl-C themselves
-            futures = {pool.submit(ask, case): case for case in cases}
+            futures = {pool.submit(_ask_each, group): group for group in groups.values()}
         for future in as_completed(futures):
-            yield futures[future], future.result()
+            yield from zip(futures[future], future.result(), strict=True)
     except BrokenProcessPool:
         raise UsageError("a worker process ended abruptly, perhaps for want of memory: use fewer --jobs") from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()
+
+
+def _ask_each(cases: Sequence[Case]) -> list[tuple[Answer, ...] | Failure]:
+    return [ask(case) for case in cases]
 
 
 def _answer(parameter: str | None, ball: Mapping[str, Any], digits: int) -> Answer:

@@ -17,9 +17,11 @@ from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle import exact
 from fsb_oracle.oracle.exact import routes_of
 
-from .conftest import CHECKED, CLOSED_FORMS, cell, examples, holds
+from .conftest import CHECKED, CLOSED_FORMS, DEEP_FACTOR, cell, examples, holds
 
 LOOSE = range(-2, 6)
+WITHOUT_FORM = ["exp(-(2*z-1)**2)", "1/(1+z**2)", "tanh(z)", "Max(z-1/2,0)", "Heaviside(z-1/3)"]
+OF_A_FORM, OF_A_CONSTANT, OF_LOOSE_BALLS = 8, 10, 2  # examples, in the default profile
 INTERVAL = ["normal", "laplace", "gamma", "exponential", "beta", "uniform"]
 
 
@@ -46,7 +48,7 @@ RANGES = {
 }
 OWN_RANGES = {
     "log_uniform": {"low": fractions("0.05", "0.9"), "high": fractions("1", "5")},  # both positive
-    # dozens of standard deviations out in a tail its mass cancels, and the oracle says that it has no answer
+    # dozens of standard deviations out in a tail hundreds of digits of its mass cancel, which takes its time
     "truncated_normal": {"loc": fractions("-1", "1"), "scale": fractions("0.3", "5")},
 }
 GOALS = st.sampled_from([*LOOSE, 16, 30])
@@ -55,6 +57,9 @@ GOALS = st.sampled_from([*LOOSE, 16, 30])
 def laws(name: str) -> st.SearchStrategy[dict[str, Fraction]]:
     parameters, ranges = get_family(name).parameters, RANGES | OWN_RANGES.get(name, {})
     return st.fixed_dictionaries({p.name: ranges[p.name].filter(p.domain.contains) for p in parameters})
+
+
+WITH_DENSITY = [f.name for f in list_families() if f.log_density is not None and set(f.names) <= set(RANGES)]
 
 
 def balls(question, digits):
@@ -71,7 +76,7 @@ def balls(question, digits):
 
 @pytest.mark.parametrize("form", CLOSED_FORMS, ids=lambda form: f"{form.family}-{form.f}")
 def test_random_parameters_and_goals_against_closed_forms(form):
-    @settings(max_examples=examples(8), derandomize=True, deadline=None)
+    @settings(max_examples=examples(OF_A_FORM), derandomize=True, deadline=None)
     @given(laws(form.family), GOALS, st.data())
     def check(parameters, digits, data):
         parameter = data.draw(st.sampled_from([None, *parameters]))
@@ -82,11 +87,9 @@ def test_random_parameters_and_goals_against_closed_forms(form):
     check()
 
 
-@pytest.mark.parametrize(
-    "family", [f.name for f in list_families() if f.log_density is not None and set(f.names) <= set(RANGES)]
-)
+@pytest.mark.parametrize("family", WITH_DENSITY)
 def test_a_constant_has_the_mean_1_and_the_gradient_0(family):
-    @settings(max_examples=examples(10), derandomize=True, deadline=None)
+    @settings(max_examples=examples(OF_A_CONSTANT), derandomize=True, deadline=None)
     @given(laws(family), GOALS)
     def check(parameters, digits):
         for parameter in (None, *get_family(family).continuous_names):
@@ -98,11 +101,11 @@ def test_a_constant_has_the_mean_1_and_the_gradient_0(family):
 
 
 @pytest.mark.parametrize("family", INTERVAL)
-@pytest.mark.parametrize("f", ["exp(-(2*z-1)**2)", "1/(1+z**2)", "tanh(z)", "Max(z-1/2,0)", "Heaviside(z-1/3)"])
+@pytest.mark.parametrize("f", WITHOUT_FORM)
 def test_loose_balls_contain_the_certified_value(family, f):
     """No closed form here: the routes at low goals against the certified value at 25 digits."""
 
-    @settings(max_examples=examples(2), derandomize=True, deadline=None)
+    @settings(max_examples=examples(OF_LOOSE_BALLS), derandomize=True, deadline=None)
     @given(laws(family), st.sampled_from(list(LOOSE)))
     def check(parameters, digits):
         certified = exact(family, parameters, f, digits=25)
@@ -131,3 +134,16 @@ def test_more_digits_stay_within_fewer(family):
                 continue  # refused: not periodic
             for (name, few), (other, many) in zip(balls(question, 10), balls(question, 40), strict=True):
                 assert name == other and few.contains(many.mid()), (family, f, name)
+
+
+def test_the_deep_profile_checks_half_a_million_balls():
+    """One for each route of each number that an example asks for, counted at the laws' first points."""
+
+    def routes(family, f):
+        at = dict(get_family(family).edges[0])
+        return [len(routes_of(cell(family, at, f, p))) for p in (None, *get_family(family).continuous_names)]
+
+    each = OF_A_FORM * sum(min(routes(form.family, form.f)) for form in CLOSED_FORMS)
+    each += OF_A_CONSTANT * sum(sum(routes(family, "1")) for family in WITH_DENSITY)
+    each += OF_LOOSE_BALLS * sum(sum(routes(family, f)) for family in INTERVAL for f in WITHOUT_FORM)
+    assert DEEP_FACTOR * each >= 500_000

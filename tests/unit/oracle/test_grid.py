@@ -88,7 +88,7 @@ def test_functions_by_one_exponential_hold_on_any_ball(name):
 
 @pytest.mark.parametrize("name", ["tanh", "fermi", "sech"])
 def test_their_real_forms_hold_across_0(name):
-    real, honest = getattr(grid._REAL, name), getattr(FlintMath, name)
+    real, honest = getattr(grid.REAL, name), getattr(FlintMath, name)
     with precision(30):
         for middle in (0.0, 1e-12, -1e-12, 0.3, -0.3, 40.0, -40.0):
             for radius in (0.0, 1e-10, 1e-3):

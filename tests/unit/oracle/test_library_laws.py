@@ -2,9 +2,13 @@
 
 import mpmath as mp
 import pytest
+from flint import arb
 
 from fsb_oracle import exact
 from fsb_oracle.errors import UsageError
+from fsb_oracle.oracle.exact import routes_of
+
+from .conftest import cell
 
 
 def _logit(p):
@@ -26,6 +30,8 @@ CASES = [
      lambda p: _logit(p) / (2 * p - 1) * (mp.e * p - (1 - p)) / (1 + _logit(p))),
     ("truncated_normal", {"loc": "0.3", "scale": "0.8", "low": "-1", "high": "1.5"}, "z", _mean_between),
     ("truncated_normal", {"loc": "0", "scale": "1", "low": "-9", "high": "-8"}, "z", _mean_between),
+    ("truncated_normal", {"loc": "0", "scale": "1", "low": "20", "high": "21"}, "z", _mean_between),
+    ("truncated_normal", {"loc": "1", "scale": "0.5", "low": "-100", "high": "-9"}, "z", _mean_between),
     ("generalized_pareto", {"loc": "0.4", "scale": "0.8", "concentration": "0.2"}, "z",
      lambda loc, scale, c: loc + scale / (1 - c)),
     ("relaxed_bernoulli", {"temperature": "0.5", "probs": "0.6"}, "log(z) - log(1 - z)", lambda t, p: _logit(p) / t),
@@ -39,7 +45,7 @@ CASES = [
 )
 def test_the_ball_holds_the_closed_form(name, point, f, closed):
     found = exact(name, point, f, 25)
-    with mp.workdps(60):
+    with mp.workdps(260):  # 180 digits of the last truncated normal law's mass cancel
         at = [mp.mpf(value) for value in point.values()]
         truths = {"": closed(*at)} | {
             parameter: mp.diff(lambda x, i=i: closed(*(x if j == i else y for j, y in enumerate(at))), at[i])
@@ -54,3 +60,19 @@ def test_the_ball_holds_the_closed_form(name, point, f, closed):
 def test_the_uniform_limit_of_the_continuous_bernoulli_law_is_refused():
     with pytest.raises(UsageError, match="probs other than 1/2"):
         exact("continuous_bernoulli", {"probs": "1/2"}, "z")
+
+
+@pytest.mark.parametrize("parameter", ["loc", "scale", "low", "high"])
+@pytest.mark.parametrize(("low", "high"), [("20", "21"), ("-40", "-39.5")])
+def test_the_mass_far_out_in_a_tail_does_not_depend_on_its_parameters(low, high, parameter):
+    """f = 1, by each route, with coarse tolerances too, at which a wrong bound would show."""
+    asked = cell("truncated_normal", {"loc": "0", "scale": "1", "low": low, "high": high}, "1", parameter)
+    for route in routes_of(asked):
+        for digits in (-2, 0, 1, 3, 16):
+            found = route.ball(digits, arb(1))
+            assert found.is_finite() and found.contains(0), route.name
+
+
+def test_beyond_the_digits_that_may_cancel_there_is_one_sentence():
+    with pytest.raises(UsageError, match="cannot be computed for truncated_normal"):
+        exact("truncated_normal", {"loc": "0", "scale": "1", "low": "1000", "high": "1001"}, "sin(z)")

@@ -186,6 +186,19 @@ def test_an_existing_value_is_changed_by_overwrite_only(folder):
     assert first_valid(json.loads(path.read_text(encoding="utf-8")))["value"] != "7"
 
 
+def test_one_law_alone_is_computed_anew(folder):
+    laws = {case.family for case in CASES}
+    path = folder / "vectors" / "normal.json"
+    edit(path, lambda content: first_valid(content).update(value="7"))
+    others = {law: (folder / "vectors" / f"{law}.json").read_bytes() for law in laws - {"normal"}}
+    anew = build(folder, overwrite=True, jobs=1, cases=CASES, families=["normal"])
+    assert anew.computed == sum(case.family == "normal" for case in CASES)
+    assert first_valid(json.loads(path.read_text(encoding="utf-8")))["value"] != "7"
+    assert others and all((folder / "vectors" / f"{law}.json").read_bytes() == held for law, held in others.items())
+    with pytest.raises(UsageError, match="did you mean 'normal'"):
+        build(folder, cases=CASES, families=["norml"])
+
+
 def test_what_could_not_be_answered_is_asked_again(folder):
     def forged(content):
         content["groups"][0]["vectors"] = [

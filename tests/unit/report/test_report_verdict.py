@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from fsb_oracle.records import Status
+from fsb_oracle.report.bounds import bound
 from fsb_oracle.report.verdict import budget, tiles, verdict
+from fsb_oracle.report.view import unit
 
 
 def test_all_passed(make: SimpleNamespace) -> None:
@@ -42,6 +44,13 @@ def test_within_margin_is_sized(make: SimpleNamespace) -> None:
 def test_a_bias_of_a_derivative_is_not_in_units_of_S(make: SimpleNamespace) -> None:
     said = verdict(make.record([make.pointwise(2.5, "float64")]))
     assert said.guarantee.startswith("it is 0.00194 % of the mean derivative, in torch.distributions:Gamma; the run")
+
+
+def test_vectors_compared_sample_by_sample_are_not_in_units_of_S(make: SimpleNamespace) -> None:
+    field = make.unbiased(check="continuity", tier="0a", bias_bound=0.9)
+    assert unit(field) == "the mean derivative"
+    assert bound(field) is None
+    assert unit(make.unbiased(check="continuity")) == "S"
 
 
 def test_inconclusive_is_neither_good_nor_bad(make: SimpleNamespace) -> None:
