@@ -294,6 +294,50 @@ def _go_off_by_one(p, f, n, rng):
     return (f(z + 1) - f(z)) * z / p["rate"]  # the density's ratio at z + 1 is not that at z
 
 
+def _wrong_conditional(p, f, n, rng):
+    """RELAX of a soft cost, its conditional noise drawn for the other outcome."""
+    probs = p["probs"]
+    u, v = rng.random(n), rng.random(n)
+    logit = np.log(probs / (1 - probs))
+    hard = u > 1 - probs
+    conditional = np.where(hard, probs + (1 - probs) * v, probs * v)  # probs and 1 - probs swapped
+    moves = np.where(hard, 1 - v, v)
+
+    def soft(noise, own):
+        value = 1 / (1 + np.exp(-logit - np.log(noise / (1 - noise))))
+        slope = value * (1 - value) * (1 / (probs * (1 - probs)) + own / (noise * (1 - noise)))
+        return f(value), f.derivative(value) * slope
+
+    (_, path), (tilde, path_tilde) = soft(u, 0.0), soft(conditional, moves)
+    score = (hard - probs) / (probs * (1 - probs))
+    return (f(hard.astype(float)) - tilde) * score + path - path_tilde
+
+
+def _ancestors_without_weights(p, f, n, rng):
+    z = p["loc"] + 1.5 * p["scale"] * rng.standard_normal((n, 4))
+    ancestor = rng.integers(0, 4, n)  # in proportion to the weights, it should be
+    chosen = z[np.arange(n), ancestor]
+    return f(chosen) * (chosen - p["loc"]) / p["scale"] ** 2
+
+
+def _downstream_cost_removed(p, f, n, rng):
+    """loc acts on x, and z = x + noise costs f(x) + (f(z) - f(x)): the second part is taken to be independent."""
+    half = p["scale"] / np.sqrt(2)
+    x = p["loc"] + half * rng.standard_normal(n)
+    return f(x) * (x - p["loc"]) / half**2
+
+
+def _total_for_partial(p, f, n, rng):
+    z, s = _normal(p, n, rng)
+    return f.derivative(z) + f(z) * s  # the path, and what the score had become by reparameterising it
+
+
+def _gradient_clamped_alone(p, f, n, rng):
+    e = rng.exponential(size=n)
+    z = e / p["rate"]
+    return np.where(e > 0.25, -f.derivative(z) * z / p["rate"], 0.0)  # log(z) clamped where it is differentiated
+
+
 FUNCTIONS = (
     Function("normal", "loc", "sample detached: no path", "F03", lambda p, f, n, rng: 0 * rng.standard_normal(n)),
     Function("normal", "loc", "score through rsample", "F04", _through_rsample, {"requires": "F2"}),
@@ -315,6 +359,11 @@ FUNCTIONS = (
     Function("normal", "scale", "cached sample", "F38", _cached_sample),
     Function("normal", "scale", "sample cached by key alone", "F38", _cached_by_key),
     Function("normal", "loc", "wrong constant of the weak derivative", "F42", _coupled_wrong, {"requires": "F0"}),
+    Function("normal", "loc", "ancestors without weights", "F40", _ancestors_without_weights, {"requires": "F0"}),
+    Function("normal", "loc", "a dependent cost removed", "F41", _downstream_cost_removed, {"requires": "F0"}),
+    Function("normal", "loc", "total for partial derivative", "F47", _total_for_partial, {"requires": "F1"}),
+    Function("exponential", "rate", "clamped in the gradient alone", "F48", _gradient_clamped_alone),
+    Function("bernoulli", "probs", "wrong conditional relaxation", "F32", _wrong_conditional),
     Function("normal", "loc", "computed in float32", "F49", _single),
     Function("normal", "loc", "global generator", "F37", _global_generator),
     Function("normal", "loc", "reseeds the global generator", "global state", _reseeding),

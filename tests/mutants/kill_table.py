@@ -16,6 +16,7 @@ from fsb_oracle.subjects import Subject
 from .functions import FUNCTIONS
 from .impostor import impostor
 from .killing import BAD, Kill, first_kill
+from .libraries import LIBRARIES
 from .models import MODELS
 from .planted import NAMED
 from .samplers import SAMPLERS
@@ -48,6 +49,9 @@ def planted() -> Iterator[tuple[str, str, str, Subject, tuple[Status, ...]]]:
     for mutant in FUNCTIONS:
         words = f"{mutant.family} {mutant.parameter}: {mutant.fault}"
         yield "Functions", words, mutant.model, mutant.subject, BAD
+    for mutant in LIBRARIES:
+        words = f"{mutant.family} {mutant.parameter}: {mutant.fault}"
+        yield "Functions of Torch and JAX", words, mutant.model, mutant.subject, BAD
     for mutant in SAMPLERS:
         accepted = (*BAD, Status.within_margin) if mutant.within else BAD
         yield "Samplers that differentiate their samples", mutant.fault, mutant.model, mutant.subject, accepted

@@ -15,6 +15,7 @@ from fsb_oracle.subjects.vector_rules import composed_rule_subjects, vector_rule
 from .functions import FUNCTIONS
 from .impostor import Scaled, impostor
 from .killing import BAD, PROFILE, SETTINGS, cases_in_order, first_kill, share
+from .libraries import LIBRARIES
 from .models import MODELS
 from .planted import DEEP, NAMED
 from .samplers import SAMPLERS
@@ -26,7 +27,7 @@ SAMPLED = [m for m in NAMED if m.provable and not m.second_moment and (DEEP or m
 
 
 def test_each_is_named_after_a_fault_that_happened():
-    planted = (*NAMED, *VECTORS, *FUNCTIONS, *SAMPLERS)
+    planted = (*NAMED, *VECTORS, *FUNCTIONS, *LIBRARIES, *SAMPLERS)
     assert len(planted) >= 170
     for mutant in planted:
         assert mutant.model in MODELS if mutant.model.startswith("F") else mutant.model, mutant
@@ -49,6 +50,11 @@ def test_rules_of_vectors(mutant):
 
 @pytest.mark.parametrize("mutant", FUNCTIONS, ids=str)
 def test_functions(mutant):
+    assert first_kill(mutant.subject) is not None, f"{mutant} survived"
+
+
+@pytest.mark.parametrize(("mutant", "backend"), [(mutant, mutant.options["backend"]) for mutant in LIBRARIES], ids=str)
+def test_functions_of_libraries(mutant, backend):
     assert first_kill(mutant.subject) is not None, f"{mutant} survived"
 
 
