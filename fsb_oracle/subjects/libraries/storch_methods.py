@@ -99,7 +99,7 @@ def _one_call(decay: float) -> Declaration:
 
         leaf = params["probs"].detach().clone().requires_grad_(True)
         method = storch.method.ScoreFunction("z", baseline_factory="moving_average", exponential_decay=decay)
-        storch.add_cost(storch.deterministic(f)(method(Bernoulli(probs=leaf))), "f")
+        storch.add_cost(storch.deterministic(lambda z: f(z))(method(Bernoulli(probs=leaf))), "f")
         storch.backward()
         return {"probs": leaf.grad}
 
