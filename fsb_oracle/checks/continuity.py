@@ -22,7 +22,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from fsb_oracle import oracle
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.comparison import Comparison, log_spaced_ranks
 from fsb_oracle.checks.points import joint_probes, parameter_points
@@ -30,6 +29,7 @@ from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import decidable, sampling_plan
 from fsb_oracle.checks.truth import FLOAT32_TOLERANCE, bias_scale
 from fsb_oracle.estimators.function import vector_function_on
+from fsb_oracle.oracle.transport import TRANSPORTED, transport_field
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
 from fsb_oracle.subjects.libraries.subjects import LibraryVectorPaths
@@ -44,7 +44,7 @@ BLOCK, CAP = 1 << 12, 1 << 18  # units of a mean
 def plan(subject: Subject, profile: Profile) -> list[Case]:
     """A case for each parameter point, claimed component and dtype of samples whose law has a known field; a random
     test for each f."""
-    if not isinstance(subject, LibraryVectorPaths) or subject.family.name not in oracle.TRANSPORTED:
+    if not isinstance(subject, LibraryVectorPaths) or subject.family.name not in TRANSPORTED:
         return []
     return [
         Case(NAME, subject, point, parameter, dtype, tests=len(joint_probes(subject.family)))
@@ -129,7 +129,7 @@ def _drawn(case: Case, settings: Settings, block: int, count: int) -> tuple[np.n
 
 
 def _compared(case: Case, z: np.ndarray, v: np.ndarray) -> Comparison:
-    exact = oracle.transport_field(case.family, case.at, case.parameter, z)
+    exact = transport_field(case.family, case.at, case.parameter, z)
     assert exact is not None
     size, error = np.linalg.norm(exact, axis=-1), np.linalg.norm(v - exact, axis=-1)
     return Comparison((np.arange(len(z)) + 0.5) / len(z), size, size + error)
@@ -147,7 +147,7 @@ def _decided(case: Case, settings: Settings, rate: float) -> list[Decision]:
 
     def units(block: int) -> np.ndarray:
         z, v = _drawn(case, settings, block, BLOCK)
-        field = oracle.transport_field(case.family, case.at, case.parameter, z)
+        field = transport_field(case.family, case.at, case.parameter, z)
         found = np.zeros((len(probes), BLOCK))  # what lies outside of the support has no field to compare
         with backend.scope("float64"):
             for row, gradient in zip(found, gradients, strict=True):

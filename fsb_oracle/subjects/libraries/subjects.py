@@ -13,7 +13,7 @@ from fsb_oracle.backends import Backend
 from fsb_oracle.estimators.function import function_on, vector_function_on
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.oracle import TRANSPORTED
+from fsb_oracle.oracle.transport import TRANSPORTED
 from fsb_oracle.rules import Rule, baselines
 from fsb_oracle.subjects.libraries.hard_points import hard_points
 from fsb_oracle.subjects.libraries.law import LibraryLaw

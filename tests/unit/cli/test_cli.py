@@ -158,6 +158,17 @@ def test_help_starts_quickly_and_imports_nothing_heavy():
     assert out.strip() == "[]"
 
 
+def test_exact_imports_neither_numpy_nor_scipy():
+    """A fifth of a second each, in a command that takes one."""
+    code = (
+        "import sys; from fsb_oracle.cli import main; "
+        "main(['exact', 'gamma', 'concentration=2', 'rate=1', '--f', 'sin(z)']); "
+        "print([m for m in ('numpy', 'scipy', 'torch', 'jax') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "[]"
+
+
 def test_nothing_ran_is_exit_code_5(capsys):
     code, _, _ = _run(capsys, "verify", FILE, "--select", "no such case")
     assert code == 5

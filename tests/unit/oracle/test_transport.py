@@ -5,7 +5,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fsb_oracle import oracle
 from fsb_oracle.families import resolve_family
 from fsb_oracle.oracle import transport
 
@@ -17,7 +16,7 @@ def test_a_field_of_a_normal_law_moves_its_covariance(parameter):
     """For v = A (z - loc) the equation says A S + S A' = dS, with half of an off-diagonal entry in each triangle."""
     law, values = resolve_family("multivariate_normal", NORMAL)
     loc, square = np.array([0.1, -0.2]), np.array([[1, 0.3], [0.3, 2]])
-    a = oracle.transport_field(law, values, parameter, loc + np.eye(2)).T
+    a = transport.transport_field(law, values, parameter, loc + np.eye(2)).T
     i, j = map(int, parameter.split(".")[1:])
     moved = np.zeros((2, 2))
     moved[i, j] += 0.5
@@ -28,7 +27,7 @@ def test_a_field_of_a_normal_law_moves_its_covariance(parameter):
 def test_a_field_of_a_dirichlet_law_keeps_the_simplex_and_has_the_right_mean():
     law, values = resolve_family("dirichlet", {"concentration": "[1.5, 2, 0.7]"})
     z = np.random.default_rng(0).dirichlet([1.5, 2, 0.7], 4000)
-    v = oracle.transport_field(law, values, "concentration.0", z)
+    v = transport.transport_field(law, values, "concentration.0", z)
     np.testing.assert_allclose(v.sum(-1), 0, atol=1e-12)
     exact = np.array([2.7, -2, -0.7]) / 4.2**2  # of E z
     np.testing.assert_allclose(v.mean(0), exact, atol=5 * v.std(0).max() / 4000**0.5)
@@ -42,6 +41,6 @@ def test_at_many_points_it_is_interpolated():
     many = transport._speed(own, others, np.resize(z, 2 * transport.FEW))[:20]
     np.testing.assert_allclose(many, near, rtol=1e-5)
     assert (
-        oracle.transport_field(resolve_family("wishart", {"df": "4", "covariance_matrix": "[[1]]"})[0], {}, "df", z)
+        transport.transport_field(resolve_family("wishart", {"df": "4", "covariance_matrix": "[[1]]"})[0], {}, "df", z)
         is None
     )
