@@ -27,6 +27,11 @@ def _kummer_sum(a: Any, b: Any, x: Any, step: Callable[[int], Any]) -> Any:
     return +total
 
 
+def _normal_mass(low: Any, high: Any) -> Any:
+    """P(low < X < high) of a standard normal X, from the tail in which the interval lies."""
+    return mpmath.ncdf(high) - mpmath.ncdf(low) if low < 0 else mpmath.ncdf(-low) - mpmath.ncdf(-high)
+
+
 class MpmathMath:
     """Functions of mpmath numbers at mpmath's current precision."""
 
@@ -44,7 +49,7 @@ class MpmathMath:
     asinh, expm1 = staticmethod(mpmath.asinh), staticmethod(mpmath.expm1)
     hyp0f1 = staticmethod(mpmath.hyp0f1)
     besseli, besselk = staticmethod(mpmath.besseli), staticmethod(mpmath.besselk)
-    normal_mass = staticmethod(lambda low, high: mpmath.ncdf(high) - mpmath.ncdf(low))
+    normal_mass = staticmethod(_normal_mass)
     log_besseli = staticmethod(lambda order, x: mpmath.log(mpmath.besseli(order, x)))
     besseli_ratio = staticmethod(lambda order, x: mpmath.besseli(order + 1, x) / mpmath.besseli(order, x))
     uppergamma = staticmethod(lambda s, x: mpmath.gammainc(s, x))

@@ -1,6 +1,6 @@
 """Special functions as SymPy classes, with derivatives in their parameters too, which SymPy's own lack.
 
-They stay unevaluated; `flint_special` (balls) and `mpmath_math` evaluate them. Derivatives: NIST Digital Library of
+They stay unevaluated until `flint_special` (balls) or `mpmath_math` evaluate them. Derivatives: NIST Digital Library of
 Mathematical Functions, 8.8, 10.29 and 16.3.
 """
 
@@ -10,12 +10,17 @@ from typing import Any
 
 import sympy
 
+from fsb_oracle.backends.mpmath_math import MpmathMath
+
 
 class _Special(sympy.Function):
-    """A function that is never evaluated."""
+    """A function that is never simplified; `evalf` takes its numbers from mpmath."""
 
     def __new__(cls, *args: Any, **options: Any) -> Any:
         return super().__new__(cls, *args, **options)
+
+    def _eval_mpmath(self) -> tuple[Any, tuple[Any, ...]]:
+        return getattr(MpmathMath, type(self).__name__), self.args
 
 
 class expm1(_Special):

@@ -66,7 +66,7 @@ def test_writing_keeps_what_is_there(capsys, folder, monkeypatch):
 
 def test_a_question_without_answer_is_exit_code_1(capsys, folder, monkeypatch):
     broken = Built(3, 2, 0, ("exact/dirac/...: OracleError: no",), ("exact/dirac/loc=1",), False)
-    monkeypatch.setattr(certify_command, "build", lambda *_: broken)
+    monkeypatch.setattr(certify_command, "build", lambda *_, families: broken)
     code, out, err = _run(capsys, "--output", str(folder))
     assert code == 1 and out.startswith("FAIL  exact/dirac/...: OracleError: no\n")
     assert "moved out of its ball: exact/dirac/loc=1" in err
