@@ -132,6 +132,16 @@ def dtype_tolerance(
     return FLOAT32_TOLERANCE * scale + 4 * _rounding(family, tuple(parameters.items()), f, parameter, dtype)
 
 
+def resolved_scale(family: Family, parameters: Parameters, f: Integrand, parameter: str, scale: float) -> float:
+    """S, or the recommended rule's root second moment where that is smaller.
+
+    It is smaller where its quadrature does not resolve it, so that S is another's. Where rounding of f is beyond it,
+    rounding is all that a contribution holds.
+    """
+    moments = bounded_moments(recommended(family, parameter, f, parameters), parameters, f)
+    return min(scale, math.sqrt(moments.second)) if moments is not None and moments.second > 0 else scale
+
+
 def bias_scale(family: Family, parameters: Parameters, f: Integrand, parameter: str) -> float:
     """S: root second moment of the recommended rule, the unit of margins; positive unless f vanishes on the support."""
     return _scale(family, tuple(parameters.items()), f, parameter)

@@ -38,7 +38,7 @@ from fsb_oracle.checks.sampling import (
     with_declared,
 )
 from fsb_oracle.checks.tier import Target, Tier, headline
-from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient, tested_mean
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient, resolved_scale, tested_mean
 from fsb_oracle.checks.twin import decide_by_twin
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules.variance import Moments
@@ -85,10 +85,12 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     if scale == 0:
         return case.result(Status.not_applicable, reason="f vanishes on the support: every estimator returns 0")
     tolerance = dtype_tolerance(case.family, case.at, f, case.parameter, case.dtype, scale)
-    if tolerance > settings.margin * scale / 2:
+    resolved = resolved_scale(case.family, case.at, f, case.parameter, scale)
+    if tolerance > settings.margin * resolved / 2:
+        unit = "S" if resolved == scale else "times what the recommended rule returns"
         return case.result(
             Status.not_applicable,
-            reason=f"rounding of f in {case.dtype} alone moves the gradient by {tolerance / scale:.1g} S",
+            reason=f"rounding of f in {case.dtype} alone moves the gradient by {tolerance / resolved:.1g} {unit}",
             exact=value.value,
             bias_scale=scale,
         )
