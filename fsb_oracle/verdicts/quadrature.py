@@ -11,7 +11,7 @@ from fsb_oracle.records import Status
 from fsb_oracle.verdicts.plan import Plan
 from fsb_oracle.verdicts.sequential import Decision
 
-__all__ = ["allowance", "decide_quadrature", "default_margin", "rounding", "truncation"]
+__all__ = ["allowance", "cut_off", "decide_quadrature", "default_margin", "rounding", "truncation"]
 
 CONVERGING = 0.03
 
@@ -37,6 +37,21 @@ def truncation(totals: Sequence[float], smooth: bool = True) -> float:
     before = abs(totals[-2] - totals[-3]) if len(totals) > 2 else 0.0
     fallen = change / before if before else 1.0
     return 10 * change * fallen if smooth and fallen < CONVERGING else 4 * change
+
+
+def cut_off(weights: np.ndarray, products: np.ndarray) -> float:
+    """Estimate of what lies beyond a grid on one variable that ends where the density falls below a small cut.
+
+    In a heavy tail weight and product fall like powers of one another. Of the absolute sum A the nodes in the lower
+    half of the logarithms of the weights hold D = A r**(1/2), and A r = D**2/A lies beyond the grid: ten times that is
+    taken.
+    """
+    sizes = np.abs(products)
+    positive = np.broadcast_to(weights, sizes.shape)[sizes > 0]
+    if not positive.size:
+        return 0.0
+    outer = sizes[sizes > 0][positive < math.sqrt(positive.min()) * math.sqrt(positive.max())].sum()
+    return float(10 * outer**2 / sizes.sum())
 
 
 def allowance(abs_sum: float, dtype: str = "float64") -> float:

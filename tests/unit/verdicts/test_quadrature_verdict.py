@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from fsb_oracle.records import Status
-from fsb_oracle.verdicts.quadrature import allowance, decide_quadrature, default_margin, truncation
+from fsb_oracle.verdicts.quadrature import allowance, cut_off, decide_quadrature, default_margin, truncation
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,16 @@ def test_the_error_of_a_sum_over_grids() -> None:
     assert truncation([1.0, 1.5, 1.75]) == pytest.approx(1.0)  # falls too slowly to be extrapolated
     assert truncation([1.0, 1.5, 1.501]) == pytest.approx(10 * 1e-3 * 2e-3)
     assert truncation([1.0, 1.0, 1.0]) == 0
+
+
+@pytest.mark.parametrize("growth", [0.5, 1.5, 2.0, 2.4])
+def test_what_lies_beyond_a_grid_in_a_heavy_tail(growth: float) -> None:
+    """Weights x**(-2.5) d log x, cut at 4e-18 of the largest, and g = x**growth: the rest is an elementary integral."""
+    logarithms = np.linspace(0.0, 40 / 2.5, 600)
+    weights = np.exp(-2.5 * logarithms) * logarithms[1]
+    rest = math.exp((growth - 2.5) * logarithms[-1]) / (2.5 - growth)
+    assert rest <= cut_off(weights, weights * np.exp(growth * logarithms)) <= 200 * rest
+
+
+def test_nothing_lies_beyond_a_grid_of_zeros() -> None:
+    assert cut_off(np.ones(3), np.zeros(3)) == 0
