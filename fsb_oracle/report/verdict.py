@@ -55,7 +55,7 @@ def headline_of(decided: list[Result], failed: list[Result], total: int) -> str:
     undecided = [result for result in decided if result.status is Status.inconclusive]
     if undecided:
         where = listing(by_subject(undecided))
-        return f"No check failed, but {len(undecided):,} of {checks} stayed inconclusive ({where})"
+        return f"No check failed, but {len(undecided):,} of {checks} stayed inconclusive, in {where}"
     small = [result for result in decided if result.status is Status.within_margin]
     if small:
         return f"No check failed, and {len(small):,} of {checks} found a real bias inside the margin"
@@ -81,7 +81,10 @@ def largest(results: list[Result]) -> str:
     if not sized:
         return ""
     share, result = max(sized, key=lambda pair: pair[0])
-    which = "the largest" if len(small) > 1 else "it"
+    if any(result.status is Status.inconclusive for result in results):  # of which the headline speaks
+        which = "the largest real bias inside the margin"
+    else:
+        which = "the largest" if len(small) > 1 else "it"
     return f"{which} is {percent(share)} of {unit(result)}, in {result.subject}"
 
 

@@ -57,8 +57,12 @@ def test_inconclusive_is_neither_good_nor_bad(make: SimpleNamespace) -> None:
     open_result = make.unbiased("GAM-k-SB", Status.inconclusive, 0.3)
     said = verdict(make.record([open_result, *make.passes(3)]))
     assert said.status is Status.inconclusive
-    assert said.headline == "No check failed, but 1 of 4 checks stayed inconclusive (GAM-k-SB (1))"
+    assert said.headline == "No check failed, but 1 of 4 checks stayed inconclusive, in GAM-k-SB (1)"
     assert "no bias above 2 % of S was missed by the others" in said.guarantee
+    small = make.pointwise(2.5, "float64")
+    beside = verdict(make.record([open_result, small]))
+    assert small.status is Status.within_margin
+    assert beside.guarantee.startswith("the largest real bias inside the margin is 0.00194 %")
 
 
 def test_known_failures_are_not_hidden(make: SimpleNamespace) -> None:
