@@ -4,7 +4,8 @@ A Python block with `title="file.py"` is written to that file; others run in tur
 block runs its `fsb-oracle` and `pytest` commands in turn, with the exit code 0 or the one in a comment above:
 `<!-- exit 1 -->`. TOML and YAML must be readable. A
 text block below a Python block is what it prints; below a command its lines occur in what is printed, numbers apart.
-`<!-- not run: reason -->` above a block leaves it out; `<!-- needs torch -->` runs it where Torch is installed, apart.
+`<!-- not run: reason -->` above a block leaves it out: other tests or environments run it, as the reason says.
+`<!-- needs torch -->` runs it where Torch is installed, apart; other libraries have environments of their own.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ def as_parameter(page: Path) -> object:
 
 PARTS = [
     *(as_parameter(page) for page in (*PAGES, CONTRIBUTING)),
+    pytest.param(DOCS / "bugs_found.md", "torch", id="docs/bugs_found.md, with Torch", marks=[pytest.mark.torch]),
     pytest.param(CONTRIBUTING, "torch", id="CONTRIBUTING.md, with Torch", marks=[pytest.mark.torch]),
 ]
 
@@ -156,6 +158,14 @@ def test_the_blocks_of_a_page_run(
             else:
                 for line in block.body.splitlines():
                     assert loose(line) in loose(printed)
+
+
+def test_what_needs_a_library_runs_in_an_environment_that_has_it() -> None:
+    environments = (DOCS.parent / "tox.ini").read_text(encoding="utf-8")
+    for page in PAGES:
+        name = page.relative_to(DOCS.parent).as_posix()
+        for library in {block.needs for block in blocks(page) if block.needs} - {"torch"}:
+            assert f"{library}: python tools/run_blocks.py {name} {library}\n" in environments
 
 
 def test_every_public_name_is_documented() -> None:
