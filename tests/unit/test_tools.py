@@ -117,7 +117,9 @@ def test_pins_of_a_library_are_refused_on_another_python_in_one_sentence(version
 
 def test_the_blocks_that_need_a_library_run(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("<!-- needs json -->\n```python\nimport json\n\nprint(json.dumps([6 * 7]))\n```\n", encoding="utf-8")
+    page.write_text(
+        "<!-- needs json -->\n```python\nimport json\n\nprint(json.dumps([6 * 7]))\n```\n", encoding="utf-8"
+    )
     assert run("run_blocks.py", str(page), "json").stdout.endswith("[42]\n")
     assert run("run_blocks.py", str(page), "numpy").returncode == 1
     page.write_text("<!-- needs json -->\n```python\nraise SystemExit(3)\n```\n", encoding="utf-8")
