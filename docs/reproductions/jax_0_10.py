@@ -53,6 +53,9 @@ with jax.enable_x64(True):
     z, pullback = jax.vjp(lambda a: jax.random.truncated_normal(jax.random.key(0), a, high, (16_384,), jnp.float64), at)
     (slope,) = pullback(jnp.ones_like(z))
     row(2, "truncated_normal(-9, -8): share of NaN derivatives, float64", jnp.isnan(slope).mean(), 0.002, 0)
+    z = jax.random.truncated_normal(jax.random.key(0), -30.0, -29.0, (1000,), jnp.float64)
+    truth = (mp.npdf(-30) - mp.npdf(-29)) / (mp.ncdf(-29) - mp.ncdf(-30))
+    row(2, "truncated_normal(-30, -29): mean, float64", z.mean(), z.std() / 1000**0.5, truth)
 
 # J4: the smaller root of a quadratic equation is taken as a difference, which cancels where the mean is large
 z = jax.random.wald(jax.random.key(0), jnp.float32(1000), (100_000,), jnp.float32)
