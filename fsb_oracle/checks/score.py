@@ -63,7 +63,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             f"the first at z = {z[first]!r}, where it is {exact[first]:.9g}\n  reproduce: {reproduce}"
         )
         return case.result(Status.fail, reason="nonfinite", tier="0a", message=message, reproduce=reproduce)
-    found = Comparison(quantile, exact, observed)
+    # a score below the smallest number of the dtype may be 0
+    found = Comparison(quantile, exact, observed, float(np.finfo(case.dtype).tiny))
     status = found.status(case.dtype, settings.margin)
     points = found.points(case)
     message = [

@@ -158,4 +158,13 @@ class JaxLaw(LibraryLaw):
 
         if self.entry.event == "one_hot":
             return jax.nn.one_hot(z.astype(int), 1 + int(self.family.support.upper))
+        if self.family.support.period is not None:
+            return _half_turns(z)
         return z.astype(int) if self.family.discrete and self._style.whole_samples else z
+
+
+def _half_turns(angle: Any) -> Any:
+    """The same points of the circle from -pi to pi: NumPyro's log_prob is -inf elsewhere."""
+    import jax.numpy as jnp
+
+    return jnp.where(abs(angle) <= np.pi, angle, jnp.mod(angle + np.pi, 2 * np.pi) - np.pi)
