@@ -116,3 +116,34 @@ row(14, "GeometricLogits(l).log_prob(0), d/dl at 15.942385, float32",
 # N15: 1/z is flushed to 0 in the derivative of a transformation
 row(15, "Pareto(s, 0.03).log_prob(2e38), d/ds at 1, float32",
     jax.grad(lambda s: D.Pareto(s, jnp.float32(0.03)).log_prob(jnp.float32(2e38)))(jnp.float32(1)), single(0.03))  # fmt: skip
+
+# N16: distribution functions: JAX's incomplete gamma function; 1/z and z**2 leave the range of float32
+row(16, "Gamma(1e5, 1).cdf(100299.43), float32",
+    D.Gamma(jnp.float32(1e5), jnp.float32(1)).cdf(jnp.float32(100299.43)),
+    mp.gammainc(100000, 0, single(100299.43), regularized=True))  # fmt: skip
+row(16, "InverseGamma(0.03, 1).cdf(9e37), float32",
+    D.InverseGamma(jnp.float32(0.03), jnp.float32(1)).cdf(jnp.float32(9e37)),
+    mp.gammainc(single(0.03), 1 / single(9e37), mp.inf, regularized=True))  # fmt: skip
+half, place = single(0.1) / 2, single(-1.63e22)
+row(16, "StudentT(0.1).cdf(-1.63e22), float32",
+    D.StudentT(jnp.float32(0.1), 0.0, 1.0).cdf(jnp.float32(-1.63e22)),
+    mp.betainc(half, mp.mpf(1) / 2, 0, 2 * half / (2 * half + place**2), regularized=True) / 2)  # fmt: skip
+
+# N17: variances as differences
+width, length = single(1.01) - 1, mp.log(single(1.01))
+row(17, "LogUniform(1, 1.01).variance, float32",
+    D.LogUniform(jnp.float32(1), jnp.float32(1.01)).variance,
+    (single(1.01) ** 2 - 1) / (2 * length) - (width / length) ** 2)  # fmt: skip
+logit = single(13.802502)
+row(17, "BinomialLogits(13.802502, 10**6).variance, float32",
+    D.BinomialLogits(jnp.float32(13.802502), 10**6).variance,
+    10**6 / (2 + mp.exp(logit) + mp.exp(-logit)))  # fmt: skip
+
+# N18: the derivative of 1/g is 1/g**2, which overflows; dz/drate is z
+z, pullback = jax.vjp(
+    lambda rate: D.InverseGamma(jnp.full(16_384, 0.1, jnp.float32), rate).sample(jax.random.key(0)),
+    jnp.ones(16_384, jnp.float32),
+)
+(slope,) = pullback(jnp.ones_like(z))
+lost = jnp.isfinite(z) & ~jnp.isfinite(slope)
+row(18, "InverseGamma(0.1, 1): share of finite draws with infinite dz/drate, float32", lost.mean(), 0)
