@@ -66,11 +66,21 @@ def entropy(family: Family, values: Parameters, digits: int = 12) -> float | Non
     if family.log_density is None or len(family.samples) != 1:
         return None
     constant, varying = family.at(family.log_density, values).as_independent(z, as_Add=True)
+    if family.support.period is not None:
+        varying = _whole_turns(varying)
     try:
         mean = expectation(family, values, Integrand(varying), digits) if varying != 0 else 0.0
     except NoExactValue:
         return None
     return -float(mean) - float(sympy.N(constant, digits + GUARD_DIGITS))
+
+
+def _whole_turns(expression: sympy.Expr) -> Any:
+    """sin(x)**2 as (1 - cos(2 x))/2: of half angles what repeats after a turn is seen to do so."""
+    return expression.replace(
+        lambda part: part.is_Pow and part.exp == 2 and isinstance(part.base, sympy.sin),
+        lambda part: (1 - sympy.cos(2 * part.base.args[0])) / 2,
+    )
 
 
 def _evaluated(family: Family, values: Parameters, expression: sympy.Expr, point: Fraction, digits: int) -> Value:

@@ -151,7 +151,8 @@ class JaxLaw(LibraryLaw):
 
     def _ours(self, z: Any, dtype: str) -> Any:
         z = z.argmax(-1) if self.entry.event == "one_hot" else z
-        return z if np.dtype(z.dtype).kind == "f" else z.astype(dtype)
+        # counts have no precision of their own: TensorFlow Probability draws them in float32 for laws in float64
+        return z.astype(dtype) if self.family.discrete or np.dtype(z.dtype).kind != "f" else z
 
     def _theirs(self, z: Any) -> Any:
         import jax

@@ -3,10 +3,13 @@
 import mpmath as mp
 import pytest
 from flint import arb
+from scipy import stats
 
 from fsb_oracle import exact
 from fsb_oracle.errors import UsageError
+from fsb_oracle.families import get_family
 from fsb_oracle.oracle.exact import routes_of
+from fsb_oracle.oracle.law import entropy
 
 from .conftest import cell
 
@@ -76,3 +79,18 @@ def test_the_mass_far_out_in_a_tail_does_not_depend_on_its_parameters(low, high,
 def test_beyond_the_digits_that_may_cancel_there_is_one_sentence():
     with pytest.raises(UsageError, match="cannot be computed for truncated_normal"):
         exact("truncated_normal", {"loc": "0", "scale": "1", "low": "1000", "high": "1001"}, "sin(z)")
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "reference"),
+    [
+        ("von_mises", {"loc": "0.5", "concentration": "2.5"}, stats.vonmises(2.5)),
+        ("von_mises", {"loc": "-1", "concentration": "0.001"}, stats.vonmises(0.001)),
+        ("gamma", {"concentration": "2.5", "rate": "4"}, stats.gamma(2.5, scale=0.25)),
+        ("student_t", {"df": "3", "loc": "0.4", "scale": "2"}, stats.t(3, scale=2)),
+        ("bernoulli", {"probs": "0.2"}, stats.bernoulli(0.2)),
+    ],
+)
+def test_entropies_are_those_of_scipy(name, at, reference):
+    law = get_family(name)
+    assert entropy(law, law.parse(at)) == pytest.approx(float(reference.entropy()), rel=1e-9)
