@@ -33,12 +33,12 @@ def decide_by_quadrature(
     Kinked f are left to sampling: a product grid does not resolve them to this tier's margin.
     """
     subject, dtype = subject or case.subject, dtype or case.dtype
-    if not case.family.discrete and f.breakpoints:
-        return None
     noise = subject.noise_at(case.parameter, case.at, dtype)
     if noise is None:
         return None
     dimension = sum(primitive.support != "integers" for primitive in noise.values())
+    if dimension and not case.family.discrete and f.has_breaks:
+        return None
     heavy = case.family.tail_index != sympy.oo
     # a product grid over a heavy tail does not see how fast f turns out there
     if dimension not in LEVELS or (dimension > 1 and heavy):
