@@ -12,6 +12,7 @@ from fsb_oracle.backends import get_backend
 from fsb_oracle.backends.noise import Noise
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.estimators.function import vector_function_on
+from fsb_oracle.estimators.lowering import in_blocks
 from fsb_oracle.estimators.vectors import vector_contributions
 from fsb_oracle.families import Family, Parameters, resolve_family
 from fsb_oracle.families.vector_recipe import carrier
@@ -56,6 +57,13 @@ class VectorRuleSubject(Subject):
         f: Integrand,
         noise: Mapping[str, np.ndarray],
         dtype: str,
+    ) -> np.ndarray:
+        if not self.backend.compiles_by_shape:
+            return self._on_nodes(parameter, parameters, f, noise, dtype)
+        return in_blocks(lambda nodes: self._on_nodes(parameter, parameters, f, nodes, dtype), noise, self.block)
+
+    def _on_nodes(
+        self, parameter: str, parameters: Parameters, f: Integrand, noise: Mapping[str, np.ndarray], dtype: str
     ) -> np.ndarray:
         backend, rule = self.backend, self.rule
         with backend.scope(dtype):
