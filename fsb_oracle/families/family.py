@@ -181,7 +181,7 @@ class Family:
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         return tuple(parameter.symbol for parameter in self.parameters)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(parameter.name for parameter in self.parameters)
 
