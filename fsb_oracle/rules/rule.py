@@ -55,11 +55,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One point at which the exact variances of a rule and of `against` were compared: parameters and f as text."""
+    """One point at which the exact variances of a rule and of `against` were compared: parameters and f as text.
+
+    `cost_adjusted`: what was compared is variance times evaluations of f and its derivatives.
+    """
 
     against: str
     parameters: Mapping[str, str]
     f: str
+    cost_adjusted: bool = False
 
 
 class Letters(dict[str, Any]):
