@@ -196,6 +196,10 @@ class FloatMath:
         near, far = self.where(right, low, -high), self.where(right, high, -low)
         return self.normal_tail(near) - self.normal_tail(far)
 
+    def log1mexp(self, x: Any) -> Any:
+        """log(1 - exp(x)) for x < 0 (Maechler 2012)."""
+        return self.where(x > -0.6931471805599453, self.log(-self.expm1(x)), self.log1p(-self.exp(x)))
+
     def gamma_half_step(self, x: Any) -> Any:
         """Gamma(x + 1/2)/Gamma(x)."""
         return gamma_steps.gamma_half_step(self, x)
@@ -207,6 +211,10 @@ class FloatMath:
     def heaviside(self, x: Any) -> Any:
         return (self.sign(x) + 1) / 2  # Heaviside(0) = 1/2
 
+    exp: Any
+    expm1: Any
+    log: Any
+    log1p: Any
     sign: Any
     erfc: Any
     where: Any

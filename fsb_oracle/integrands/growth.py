@@ -19,7 +19,7 @@ import sympy
 from flint import acb, arb
 
 from fsb_oracle.backends.expressions import inverse
-from fsb_oracle.backends.special_functions import hyp0f1
+from fsb_oracle.backends.special_functions import expm1, hyp0f1
 from fsb_oracle.integrands.bounds import (
     Bound,
     NotYet,
@@ -250,6 +250,8 @@ class _Growth(Lines):
             return self._hyperbolic_lower(node)
         if isinstance(node, (sympy.tanh, sympy.log)) and self.real(node.args[0]):
             return self._increasing_lower(node)
+        if isinstance(node, expm1):
+            return self._expm1_lower(node)
         if isinstance(node, hyp0f1) and self.nonnegative(node.args[1]):
             return constant(1)
         raise NotYet
@@ -274,6 +276,13 @@ class _Growth(Lines):
         if not found:
             raise NotYet
         return max(found, key=lambda bound: (float(bound.rate.mid()), float(bound.power.mid())))
+
+    def _expm1_lower(self, node: Any) -> Bound:
+        """|exp(y) - 1| >= exp(x) - 1 >= exp(x) (1 - exp(-v)) where Re y >= x >= v > 0."""
+        value, slope = self.line(node.args[0], -1)
+        if not (-value > 0 and -slope >= 0):
+            raise NotYet
+        return Bound((-value).exp() * (1 - value.exp()), arb(0), -slope)
 
     def _hyperbolic_lower(self, node: Any) -> Bound:
         """|sinh(u + iv)|, |cosh(u + iv)| >= sinh|u|, with |u| above a rising line; cosh of a real number is
