@@ -156,6 +156,6 @@ class uppergamma_ds(_Special):
 
 
 LOWERED = (
-    expm1, log1mexp, normal_mass, hyp0f1, hyp0f1_db, besseli, log_besseli, besseli_ratio, besselk, besselk_dorder, uppergamma,
-    uppergamma_ds,
+    expm1, log1mexp, normal_mass, hyp0f1, hyp0f1_db, besseli, log_besseli, besseli_ratio, besselk, besselk_dorder,
+    uppergamma, uppergamma_ds,
 )  # fmt: skip

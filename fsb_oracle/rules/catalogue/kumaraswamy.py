@@ -2,7 +2,7 @@
 exponential."""
 
 from fsb_oracle.backends.noise import Exponential
-from fsb_oracle.rules.rule import Cost, Rule
+from fsb_oracle.rules.rule import Rule
 
 
 def _log_point(c, e):
@@ -18,11 +18,6 @@ def _path_of_power(f, c, e):
 def _path_of_tail(f, c, e):
     z = c.math.exp(_log_point(c, e))
     return -z * e / (c.a * c.b * c.b * c.math.expm1(e / c.b)) * f.derivative(z)
-
-
-def _thinned(f, c, e, d):
-    m = c.math
-    return (f(m.exp(_log_point(c, e))) - f(m.exp(_log_point(c, e + d)))) / c.b
 
 
 RULES = (
@@ -49,21 +44,6 @@ RULES = (
         formula="-(z e/(a b^2 (exp(e/b) - 1))) f'(z), z = (1 - exp(-e/b))^(1/a)",
         source="reparameterization: Kingma and Welling 2014",
     ),
-    Rule(
-        id="KUM-b-S",
-        family="kumaraswamy",
-        parameter="concentration0",
-        letter="b",
-        space="log",
-        kernel=_thinned,
-        noise={"e": Exponential(), "d": Exponential()},
-        requires="F0",
-        cost=Cost(f=2),
-        formula="(1/b) [f(z(e)) - f(z(e + d))], z(e) = (1 - exp(-e/b))^(1/a)",
-        source="BET-b-S for z^a, whose law is Beta(1, b): V = exp(-d/b)",
-        remarks="bounded variance for bounded f, jumps included",
-    ),
 )
 
-# a plain derivative costs one evaluation; a jump needs the difference
-RECOMMENDED = {"concentration1": ("KUM-a-path",), "concentration0": ("KUM-b-path", "KUM-b-S")}
+RECOMMENDED = {"concentration1": ("KUM-a-path",), "concentration0": ("KUM-b-path",)}
