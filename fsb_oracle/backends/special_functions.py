@@ -45,6 +45,8 @@ class log1mexp(_Special):
 
     @classmethod
     def eval(cls, x: Any) -> Any:
+        if x == -sympy.log(2):  # the middle, where both ends of the interval meet
+            return x
         return x.args[0] if isinstance(x, log1mexp) else None
 
     def fdiff(self, argindex: int = 1) -> sympy.Expr:
