@@ -88,6 +88,7 @@ class TorchMath(FloatMath):
     loggamma = lifted(torch.lgamma, math.lgamma)
     digamma = staticmethod(torch.digamma)
     trigamma = staticmethod(lambda x: torch.polygamma(1, x))
+    log1p = lifted(torch.log1p, math.log1p)
     power = staticmethod(lambda x, y: x**y)
     abs, sign = staticmethod(torch.abs), staticmethod(torch.sign)
     maximum, minimum = _pair(torch.maximum), _pair(torch.minimum)

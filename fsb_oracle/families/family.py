@@ -144,6 +144,8 @@ class Family:
         tail_index: E |Z|^r exists for r below it; infinite by default.
         light_tails: conditions on the parameters under which the lower and the upper tail are lighter than that.
         conditional: the law as a normal one whose mean and variance are random.
+        wave_bounds: of a law on a bounded interval, for each parameter a proven K with |d phi/d parameter| <= K max
+            exp(-z Im w), the maximum over the support; empty where none is known.
         moment: E Z^order as an expression in `order`, for laws whose moments do not follow from the characteristic
             function at 0.
         mellin: E z^order of a positive z, right for complex orders too, where `moment` is not given as one formula.
@@ -174,6 +176,7 @@ class Family:
     tail_index: sympy.Expr = sympy.oo
     light_tails: tuple[sympy.Basic, sympy.Basic] = (sympy.false, sympy.false)
     conditional: Conditional | None = None
+    wave_bounds: Mapping[str, sympy.Expr] = field(default_factory=dict)
     moment: sympy.Expr | None = None
     mellin: sympy.Expr | None = None
     shape: tuple[Any, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import sympy
@@ -17,6 +17,12 @@ log_x = sympy.Symbol("log_x", real=True)  # kept apart from x: tiny shapes have 
 log_complement = sympy.Symbol("log_complement", real=True)  # log(1 - x), exact near 1
 w = sympy.Symbol("w", real=True)
 order = sympy.Symbol("order", integer=True, nonnegative=True)  # of a moment
+
+
+def formula(make: Callable[[], Any]) -> Any:
+    """A property that is the same for all instances, made when it is first asked for: SymPy takes a while for some."""
+    once = cache(make)
+    return property(lambda self: once())
 
 
 @dataclass(frozen=True)
