@@ -109,6 +109,10 @@ class Backend(ABC):
         """The compiled function, where the library compiles."""
         return function
 
+    def surely_none(self, mask: Array) -> bool:
+        """Whether no element of a mask is true; False also where that is not known, as under tracing."""
+        return False
+
     def uncompiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function as the library's compiler must leave it: random streams are no part of a compiled graph."""
         return function

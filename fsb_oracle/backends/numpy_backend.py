@@ -63,6 +63,9 @@ class NumpyBackend(Backend):
     def split(self, stream: np.random.Generator, count: int) -> list[np.random.Generator]:
         return [stream] * count
 
+    def surely_none(self, mask: np.ndarray) -> bool:
+        return not np.any(mask)
+
     def derivative(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         raise UsageError(
             "NumPy cannot differentiate a plain function: give f as an expression such as 'sin(3*z)', "

@@ -149,6 +149,9 @@ class TorchBackend(Backend):
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
 
+    def surely_none(self, mask: torch.Tensor) -> bool:
+        return not (_transformed() or torch.compiler.is_compiling() or bool(mask.any()))
+
     def uncompiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return torch.compiler.disable(function) if torch.compiler.is_compiling() else function
 

@@ -17,11 +17,12 @@ import numpy as np
 
 from fsb_oracle import oracle
 from fsb_oracle.backends.noise import Noise, evaluate
-from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.backends.numpy_backend import BACKEND, NumpyMath
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import baselines
 from fsb_oracle.rules.density import density_noise
+from fsb_oracle.rules.differences import across, whole
 from fsb_oracle.rules.nodes import float_nodes, product_grid
 from fsb_oracle.rules.rule import Rule
 
@@ -104,6 +105,10 @@ class ExpressionOnArrays:
 
     def derivative(self, z: Any, order: int = 1) -> Any:
         return self.f.lowered(order)(NumpyMath(), z)
+
+    def across(self, *steps: Any) -> Any:
+        """As on the back ends."""
+        return across(self, BACKEND, *steps) if self.f.admits("F1") else whole(self, *steps)
 
 
 @lru_cache(maxsize=4096)
