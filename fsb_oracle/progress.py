@@ -56,17 +56,18 @@ def plain_lines() -> Callable[[Progress], None]:
 
 
 class Words:
-    """The state of a run in a line: `120/2,000 checks, 1 failed, 3 min left`."""
+    """The state of a run in a line: `120/2,000 checks, 1 failed, 2 known, 3 min left`."""
 
     def __init__(self) -> None:
-        self.started, self.failed = time.perf_counter(), 0
+        self.started, self.failed, self.known = time.perf_counter(), 0, 0
 
     def after(self, progress: Progress) -> str:
         """The line after one more case."""
-        self.failed += progress.result.status in ("fail", "error")
-        line = f"{progress.finished:,}/{progress.planned:,} checks" + (
-            f", {self.failed:,} failed" if self.failed else ""
-        )
+        self.failed += progress.result.status in ("fail", "error", "unexpected_pass")
+        self.known += progress.result.status == "known_failure"
+        line = f"{progress.finished:,}/{progress.planned:,} checks"
+        line += f", {self.failed:,} failed" if self.failed else ""
+        line += f", {self.known:,} known" if self.known else ""
         # the first cases load libraries: no estimate before a twentieth of the work is done
         if progress.finished < progress.planned and progress.share >= 0.05:
             line += f", {time_left(time.perf_counter() - self.started, progress.share)} left"

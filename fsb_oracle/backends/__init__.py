@@ -7,7 +7,9 @@ from fsb_oracle.backends.backend import DTYPES, Array, Backend, Shape, Stream
 from fsb_oracle.errors import UsageError, nearest
 
 NAMES = ("numpy", "torch", "jax")
-_REASONS: dict[str, str | None] = {}  # a plain dictionary, since torch.compile warns of functools.lru_cache
+# plain dictionaries, since torch.compile warns of functools.lru_cache
+_REASONS: dict[str, str | None] = {}
+_LOADED: dict[str, Backend] = {}
 
 
 def get_backend(name: str) -> Backend:
@@ -16,12 +18,14 @@ def get_backend(name: str) -> Backend:
     Raises:
         UsageError: there is no such back end, or its library is not installed.
     """
+    if name in _LOADED:
+        return _LOADED[name]
     if name not in NAMES:
         raise UsageError(f"unknown backend {name!r}; there are {', '.join(NAMES)}{nearest(name, NAMES)}")
     reason = unavailable(name)
     if reason:
         raise UsageError(reason)
-    return import_module(f"fsb_oracle.backends.{name}_backend").BACKEND
+    return _LOADED.setdefault(name, import_module(f"fsb_oracle.backends.{name}_backend").BACKEND)
 
 
 def unavailable(name: str) -> str | None:

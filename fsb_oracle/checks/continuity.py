@@ -18,6 +18,7 @@ How to reproduce: the last line of the message, or `--select 'continuity/*'` for
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -145,23 +146,24 @@ def _decided(case: Case, settings: Settings, rate: float) -> list[Decision]:
     probes = [f.rounded(case.dtype) for f in joint_probes(case.family)]
     gradients = [vector_function_on(f, case.family, backend).gradient for f in probes]
 
-    def units(block: int) -> np.ndarray:
+    def units(block: int, rows: Sequence[int]) -> np.ndarray:
         z, v = _drawn(case, settings, block, BLOCK)
         field = transport_field(case.family, case.at, case.parameter, z)
-        found = np.zeros((len(probes), BLOCK))  # what lies outside of the support has no field to compare
+        found = np.zeros((len(rows), BLOCK))  # what lies outside of the support has no field to compare
         with backend.scope("float64"):
-            for row, gradient in zip(found, gradients, strict=True):
-                row[: len(z)] = ((v - field) * backend.numpy(gradient(backend.array(z, "float64")))).sum(axis=-1)
+            for place, row in enumerate(rows):
+                slope = backend.numpy(gradients[row](backend.array(z, "float64")))
+                found[place, : len(z)] = ((v - field) * slope).sum(axis=-1)
         return found
 
     plans = []
-    for f, pilot in zip(probes, units(1), strict=True):
+    for f, pilot in zip(probes, units(1, range(len(probes))), strict=True):
         scale = bias_scale(case.family, case.at, f, case.parameter)
         tolerance = FLOAT32_TOLERANCE * scale if case.dtype == "float32" else 0.0
         plan = sampling_plan(case, settings, rate, scale, None, 0.0, tolerance)
         margin = plan.margin if settings.margin_given else decidable(plan.margin, float(np.var(pilot)), CAP)
         plans.append(replace(plan, margin=margin, block=BLOCK, cap=CAP))
-    return run_many(lambda block: units(2 + block), plans)
+    return run_many(lambda block, rows: units(2 + block, rows), plans)
 
 
 def _worst(decisions: list[Decision]) -> Status:

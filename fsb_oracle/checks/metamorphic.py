@@ -24,11 +24,13 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
 from fsb_oracle.checks.asking import Asker, rounding
-from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.checks.case import Case, Settings, case_text
 from fsb_oracle.checks.points import parameter_points, probes, separate_parameters
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import decidable
@@ -39,6 +41,7 @@ from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
+from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.sequential import Plan, run
 from fsb_oracle.verdicts.two_samples import allowed_distance, distance
 
@@ -186,14 +189,27 @@ def _doubled(ask: Asker) -> Iterator[Law]:
     calls, first = case.options or CALLS[case.subject.backend_name], 2 * SPACING
     many = ask.draw(2 * BATCH, first).reshape(BATCH, 2).mean(axis=1)
 
-    def pairs(index: int) -> np.ndarray:
-        return np.array([ask.draw(2, first + 1 + index * calls + k).mean() for k in range(calls)])
-
+    at = tuple(case.at.items())
+    pairs = _pairs(case.subject, at, case.integrand, case.dtype, ask.settings.seed, calls)[case.parameter]
     exact = _exact(ask) if calls > FEW_CALLS else None
     if exact is not None:
-        yield _mean_is_zero(ask, name, lambda index: pairs(index) - exact, float(np.var(many)), calls, calls)
+        yield _mean_is_zero(ask, name, lambda _: pairs - exact, float(np.var(many)), calls, calls)
     else:
-        yield _same_law(ask, name, pairs(0), many, f"means of {calls} calls of two draws and of pairs of a large call")
+        yield _same_law(ask, name, pairs, many, f"means of {calls} calls of two draws and of pairs of a large call")
+
+
+@lru_cache(maxsize=8)  # a call gives the contributions to every parameter: its cases share these
+def _pairs(
+    subject: Subject, values: tuple[tuple[str, Fraction], ...], f: Integrand, dtype: str, seed: int, calls: int
+) -> dict[str, np.ndarray]:
+    """Means of the two contributions of each call, on streams of their own; shape (calls,) for each parameter."""
+    at = dict(values)
+    id = f"pairs/{subject.name}/{case_text(at)}/{f.slug}/{dtype}"
+    found = [
+        subject.contributions(at, f, 2, seeds.sequence(id, seed, seeds.Stage.main, call), dtype)
+        for call in range(calls)
+    ]
+    return {name: np.array([one[name].mean() for one in found]) for name in subject.claimed}
 
 
 def _exact(ask: Asker) -> float | None:

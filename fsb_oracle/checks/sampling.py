@@ -62,19 +62,24 @@ def dependence(case: Case, seed: int) -> float | None:
     """
     if case.subject.independent:
         return None
-    return _dependence(case.subject, case.parameter, tuple(case.at.items()), case.dtype, seed)
+    return _dependence(case.subject, tuple(case.at.items()), case.dtype, seed).get(case.parameter)
 
 
 @lru_cache(maxsize=256)
 def _dependence(
-    subject: Subject, parameter: str, values: tuple[tuple[str, Fraction], ...], dtype: str, seed: int
-) -> float | None:
+    subject: Subject, values: tuple[tuple[str, Fraction], ...], dtype: str, seed: int
+) -> dict[str, float | None]:
+    """The ratio for each parameter, of the same calls."""
     at, f = dict(values), next(iter(probes(subject, PROBES)), None)
     if f is None:
-        return None
-    id = f"dependence/{subject.name}/{case_text(at)}/{parameter}/{dtype}"
+        return {}
+    id = f"dependence/{subject.name}/{case_text(at)}/{dtype}"
     children = seeds.sequence(id, seed, seeds.Stage.pilot).spawn(CALLS)
-    units = np.stack([subject.contributions(at, f, CALL, child, dtype)[parameter] for child in children])
+    calls = [subject.contributions(at, f, CALL, child, dtype) for child in children]
+    return {name: _call_ratio(np.stack([call[name] for call in calls])) for name in subject.claimed}
+
+
+def _call_ratio(units: np.ndarray) -> float | None:
     if not np.isfinite(units).all():
         return None
     ranks = rankdata(units).reshape(units.shape)

@@ -257,8 +257,8 @@ def _band(found: list[_Target], decisions: list[Decision]) -> dict[str, float]:
 def _decide(case: Case, found: list[_Target], plans: list[Plan], seed: int) -> list[Decision]:
     """All frequencies on the same draws."""
 
-    def block(index: int) -> np.ndarray:
-        return np.stack([centred_block(case, one.wave.f, one.exact, index, seed) for one in found])
+    def block(index: int, rows: list[int]) -> list[np.ndarray]:
+        return [centred_block(case, found[row].wave.f, found[row].exact, index, seed) for row in rows]
 
     return run_many(block, plans)
 

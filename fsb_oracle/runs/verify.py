@@ -9,7 +9,7 @@ from typing import Any
 
 from fsb_oracle.records import Record
 from fsb_oracle.runs.benchmarks import read_ratios
-from fsb_oracle.runs.known_failures import apply, propose
+from fsb_oracle.runs.known_failures import KnownFailure, apply, judged, propose
 from fsb_oracle.runs.ledger import Ledger
 from fsb_oracle.runs.options import gather
 from fsb_oracle.runs.prepare import prepare
@@ -120,7 +120,7 @@ def verify(
     if earlier is not None:
         run.keep(kept_results(earlier, sources["resume"]["value"], run.record(interrupted=True).run))
         run.started, run.earlier_seconds = earlier.run["started"], earlier.run["seconds"]
-    found = run.execute(progress)
+    found = run.execute(_in_the_light_of(known, progress))
     if found.run["interrupted"]:  # it stays as it is: what the ledger and known failures say is said of a whole run
         return run.finish(found)
     if book is not None:
@@ -128,6 +128,15 @@ def verify(
     if options["update_known_failures"]:
         propose(apply(found, known), options["known_failures"][-1], strict=options["strict"])
     return run.finish(apply(found, known))
+
+
+def _in_the_light_of(
+    known: Sequence[KnownFailure], progress: Callable[[Progress], None] | None
+) -> Callable[[Progress], None] | None:
+    """The same, told of each result as the record will show it."""
+    if progress is None or not known:
+        return progress
+    return lambda now: progress(replace(now, result=judged(now.result, known)))
 
 
 def _part(text: str | None) -> tuple[int, int] | None:

@@ -17,10 +17,11 @@ from fsb_oracle.verdicts import class_r
 from fsb_oracle.verdicts.moments import Flags, Floats, Moments
 from fsb_oracle.verdicts.plan import Plan, Reading
 
-__all__ = ["epoch_log_e", "guard", "intervals", "read"]
+__all__ = ["epoch_log_e", "guard", "hopeless", "intervals", "read"]
 
 UNITS_PER_KURTOSIS = 100
 LARGEST_SHARE = 0.02
+GROWTH = 1.25  # the sum of squares may grow faster than so far by this factor before hope is given up in error
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,18 @@ def guard(moments: Moments, least_variance: float = 0.0) -> Flags:
     squares."""
     calm = (moments.count >= UNITS_PER_KURTOSIS * moments.kurtosis) & (moments.max_share <= LARGEST_SHARE)
     return calm | (moments.variance <= least_variance)
+
+
+def hopeless(moments: Moments, plan: Plan) -> bool:
+    """Whether the guard forbids a verdict at the cap too, even if no larger unit follows.
+
+    The units that were seen stay in the sample: while the sum of squares grows with the count, their share of it and
+    the kurtosis fall no faster than 1/count. Stopping for that can only leave a case undecided."""
+    last = plan.looks[-1] * plan.block
+    fallen = moments.count / last / GROWTH
+    share, kurtosis = moments.max_share * fallen, moments.kurtosis * fallen / GROWTH
+    calm = (share <= LARGEST_SHARE) & (UNITS_PER_KURTOSIS * kurtosis <= last)
+    return not (calm | (moments.variance <= plan.least_variance))
 
 
 def read(moments: Moments, plan: Plan, look: int) -> Reading:

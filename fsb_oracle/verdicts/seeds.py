@@ -4,6 +4,7 @@ can be replayed alone, in any order, on any worker. There is no global generator
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -23,6 +24,7 @@ class Stage(IntEnum):
     twin_noise = 4
 
 
+@lru_cache(maxsize=64)  # asked for with each block
 def words(case_id: str) -> tuple[int, int, int, int]:
     """The 128-bit BLAKE2b digest of the id as four 32-bit words."""
     digest = blake2b(case_id.encode(), digest_size=16).digest()

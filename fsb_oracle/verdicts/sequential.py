@@ -79,7 +79,7 @@ def decide(moments: Moments, plan: Plan, look: int) -> Decision | None:
         status, reason = (Status.within_margin, None) if within else (Status.fail, "biased")
     elif within:
         status, reason = Status.pass_, None
-    elif look == len(plan.looks) - 1:
+    elif look == len(plan.looks) - 1 or (variance_class == "H" and class_h.hopeless(moments, plan)):
         status, reason = Status.inconclusive, _why(moments, plan, variance_class)
     else:
         return None
@@ -89,11 +89,12 @@ def decide(moments: Moments, plan: Plan, look: int) -> Decision | None:
 def run(draw_block: Callable[[int], NDArray[np.float64]], plan: Plan) -> Decision:
     """The verdict on one statistic; `draw_block(i)` returns the i-th block of units X = g - exact, shape
     (block,)."""
-    return run_many(lambda index: np.asarray(draw_block(index))[None, :], [plan])[0]
+    return run_many(lambda index, _: np.asarray(draw_block(index))[None, :], [plan])[0]
 
 
-def run_many(draw_block: Callable[[int], NDArray[np.float64]], plans: Sequence[Plan]) -> list[Decision]:
-    """Verdicts on K statistics of the same draws; `draw_block(i)` returns their units, shape (K, block).
+def run_many(draw_block: Callable[[int, list[int]], Sequence[Floats]], plans: Sequence[Plan]) -> list[Decision]:
+    """Verdicts on K statistics of the same draws; `draw_block(i, rows)` returns the units of those in `rows`, which are
+    not decided yet, shape (len(rows), block).
 
     Each statistic stops at its own look; drawing ends when all have stopped. Raises UsageError if the plans'
     blocks differ or the units have another shape."""
@@ -102,16 +103,14 @@ def run_many(draw_block: Callable[[int], NDArray[np.float64]], plans: Sequence[P
         raise UsageError(f"plans on the same draws have blocks of {sorted(blocks)}, allowed is one size")
     trials = [_Trial(plan) for plan in plans]
     index = 0
-    while any(trial.decision is None for trial in trials):
-        units = np.asarray(draw_block(index), dtype=np.float64)
-        expected = (len(plans), *blocks)
-        if units.shape != expected:
-            raise UsageError(f"block {index} has units of shape {units.shape}, allowed is {expected}")
-        moments = Moments.of(units, index * units.shape[-1])
-        for row, trial in enumerate(trials):
-            if trial.decision is None:
-                # the tail is reported for one statistic, not for each wave of a spectrum
-                trial.push(moments.row(row), units[row] if len(plans) == 1 else None)
+    while rows := [row for row, trial in enumerate(trials) if trial.decision is None]:
+        found = draw_block(index, rows)
+        shape, expected = np.shape(found), (len(rows), *blocks)
+        if shape != expected:
+            raise UsageError(f"block {index} has units of shape {shape}, allowed is {expected}")
+        for row, units in zip(rows, found, strict=True):
+            # the tail is reported for one statistic, not for each wave of a spectrum
+            trials[row].push(Moments.of(units, index * shape[-1]), units if len(plans) == 1 else None)
         index += 1
     return [trial.decision for trial in trials if trial.decision is not None]
 

@@ -120,7 +120,7 @@ class Logarithmic(Noise):
 
     @property
     def log_density(self) -> sympy.Expr:
-        return x * log(self.probs) + loggamma(x) - loggamma(x + 1) - log(-log(1 - self.probs))
+        return x * log(self.probs) - log(x) - log(-log(1 - self.probs))  # infinite at 0, where there is no mass
 
     @property
     def characteristic_function(self) -> sympy.Expr:

@@ -97,7 +97,7 @@ class Noise:
         """The same primitive with its parameter expressions evaluated on the namespace `m` at the values of
         `letters`."""
         own = vars(self)
-        return replace(self, **{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
+        return type(self)(**{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
 
     def generic(self) -> Noise:
         """The same primitive with a symbol for each parameter, named `parameter_...`."""
@@ -109,7 +109,7 @@ def evaluate(expression: Any, m: Any, letters: dict[str, Any]) -> Any:
     if not isinstance(expression, sympy.Basic):
         return expression
     function, names = _compiled(expression)
-    return function(m, *(letters[name] for name in names))
+    return function(m, *[letters[name] for name in names])
 
 
 @lru_cache(maxsize=4096)

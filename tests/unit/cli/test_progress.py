@@ -20,13 +20,14 @@ def test_elsewhere_than_on_a_terminal_lines_are_plain_and_few(monkeypatch):
     with shown_progress() as show:
         for number in range(1, 101):
             clock.now += 1.0
-            result = SimpleNamespace(status="fail" if number == 15 else "pass", case=f"case {number}")
+            status = {15: "fail", 25: "known_failure", 26: "unexpected_pass"}.get(number, "pass")
+            result = SimpleNamespace(status=status, case=f"case {number}")
             show(SimpleNamespace(finished=number, planned=100, share=number / 100, result=result))
     text = screen.getvalue()
     lines = text.splitlines()
     assert len(lines) == 10 and text.endswith("\n") and not set(text) & {"\r", "\033"}
     assert lines[:2] == ["10/100 checks, 2 min left", "20/100 checks, 1 failed, 80 s left"]
-    assert lines[-1] == "100/100 checks, 1 failed"
+    assert lines[-1] == "100/100 checks, 2 failed, 1 known"
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,9 @@ def test_verify_end_to_end(target):
     options = {"profile": "smoke", "select": "unbiased/*float64"}
     assert exit_code(fsb_oracle.verify("wrong.py", **options)) == 1
     known = known_file(target, "*/wrong.py:wrong/*")
-    found = fsb_oracle.verify("wrong.py", known_failures=known, **options)
+    told = []
+    found = fsb_oracle.verify("wrong.py", known_failures=known, progress=told.append, **options)
+    assert {one.result.status for one in told} == {"known_failure"}  # as the record shows it
     assert {r.status for r in found.results} == {Status.known_failure}
     assert exit_code(found) == 0
     with pytest.raises(UsageError, match=r"matches no case of right\.py"):

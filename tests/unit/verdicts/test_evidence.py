@@ -51,7 +51,7 @@ def test_a_fifth_of_the_margin_surfaces_over_epochs_none_of_which_shows_it(varia
 def test_several_tests_on_the_same_draws_have_the_mean_of_their_e_values() -> None:
     generator = np.random.default_rng(3)
     plan = Plan(0.1, variance_bound=1.0, block=BLOCK, cap=1 << 14)
-    decisions = run_many(lambda _: draws(generator, (3, BLOCK)), [plan] * 3)
+    decisions = run_many(lambda _, rows: draws(generator, (3, BLOCK))[rows], [plan] * 3)
     each = [log_e_value(decision) for decision in decisions]
     assert mean_log_e_value(decisions) == pytest.approx(math.log(np.mean(np.exp(each))))
     assert mean_log_e_value([]) is None

@@ -166,26 +166,32 @@ def test_a_plan_refuses_values_out_of_range(values: dict[str, Any]) -> None:
 def test_several_statistics_share_draws_and_stop_on_their_own() -> None:
     drawn: list[int] = []
 
-    def draw(index: int) -> NDArray[np.float64]:
+    asked: list[int] = []
+
+    def draw(index: int, rows: list[int]) -> NDArray[np.float64]:
         drawn.append(index)
+        asked.extend(rows)
         x = seeds.generator("shared", block=index).standard_normal(4096)
-        return np.stack([x, x + 0.05, 3 * x])
+        return np.stack([x, x + 0.05, 3 * x])[rows]
 
     plans = [Plan(0.05, variance_bound=1.0), Plan(0.05), Plan(0.05, kurtosis_bound=3.2)]
     together = run_many(draw, plans)
     assert [decision.status for decision in together] == [Status.pass_, Status.fail, Status.pass_]
     assert drawn == list(range(len(drawn)))
     assert len(drawn) * 4096 >= max(decision.num_samples for decision in together)
+    pilot = [0, 0, 4096]  # class K does not use its first block again
+    for row in range(3):
+        assert asked.count(row) * 4096 == together[row].num_samples + pilot[row]  # and nothing once it is decided
     for row, plan in enumerate(plans):
-        alone = run(lambda index, row=row: draw(index)[row], plan)
+        alone = run(lambda index, row=row: draw(index, [row])[0], plan)
         assert figures(alone) == figures(together[row])
 
 
 def test_run_many_refuses_what_does_not_fit() -> None:
     with pytest.raises(UsageError, match="one size"):
-        run_many(lambda _: np.zeros((2, 8)), [Plan(1.0, block=8), Plan(1.0, block=4)])
+        run_many(lambda *_: np.zeros((2, 8)), [Plan(1.0, block=8), Plan(1.0, block=4)])
     with pytest.raises(UsageError, match=r"shape \(8,\), allowed is \(1, 8\)"):
-        run_many(lambda _: np.zeros(8), [Plan(1.0, block=8)])
+        run_many(lambda *_: np.zeros(8), [Plan(1.0, block=8)])
 
 
 def test_a_verdict_does_not_depend_on_who_drew_the_blocks() -> None:
