@@ -132,7 +132,7 @@ class Prepared:
 
 def _single(family: Family, parameters: Mapping[str, Any]) -> tuple[float, ...] | None:
     """The parameters in the family's order, if all are numbers."""
-    if parameters.keys() != {parameter.name for parameter in family.parameters}:
+    if len(parameters) != len(family.parameters) or not all(p.name in parameters for p in family.parameters):
         family.parse(parameters)
     row = []
     for parameter in family.parameters:

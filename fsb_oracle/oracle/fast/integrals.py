@@ -99,9 +99,12 @@ class Integral:
         place, grid = self.finest, chart.coordinate.grid
         if place.length == inf:
             return 0
+        speed, single = chart.slope(place.point, rows), isinstance(rows[0], float)
+        if single and speed == 0:  # beyond the support
+            return 0
         t = grid.inverse(chart.inverse(place.point, rows))
-        needed = chart.slope(place.point, rows) * grid.slope(t) * (2 * grid.step / place.length)
-        if isinstance(rows[0], float):
+        needed = speed * grid.slope(t) * (2 * grid.step / place.length)
+        if single:
             if not needed > 1:
                 return 0
             lower, upper = self._reach(chart, rows, 0)
@@ -139,7 +142,7 @@ class Integral:
             kinks.append(len(edges) - 1)
         if single:
             beyond = (size for size, k in zip(self.sizes, kinks, strict=False) if edges[k] in (lower, upper))
-            return panels(grid, level, tuple(pieces), np.array([edges]), OUT_OF_REACH * sum(beyond))
+            return panels(grid, level, tuple(pieces), edges, OUT_OF_REACH * sum(beyond))
         table = np.empty((len(rows[0]), len(edges)))
         for k, edge in enumerate(edges):
             table[:, k : k + 1] = edge
