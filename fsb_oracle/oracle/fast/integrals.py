@@ -18,7 +18,11 @@ from fsb_oracle.oracle.fast.sums import Estimate, Samples, Weights, covariance, 
 OUT_OF_REACH = 1e-15  # more than the mass, times the score, of a law beyond the nodes
 GOAL = 3e-14  # a row is refined until its quadrature error is below this, relative to the value
 FINEST_LEVEL = 7
-_CHUNK = 1 << 15  # array elements that stay in the cache
+_CHUNK = 1 << 16  # array elements that stay in the cache
+# glibc gives memory back to the system after every chunk and asks for it again, which takes half the time, until it has
+# seen a block of this many bytes go (mallopt(3), M_MMAP_THRESHOLD). It is never touched; elsewhere nothing happens.
+_KEPT = 1 << 24
+np.empty(_KEPT, dtype=np.uint8)
 
 
 class Integral:
