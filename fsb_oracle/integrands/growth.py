@@ -129,6 +129,8 @@ class _Growth(Lines):
             return self._asinh_upper(node)
         if isinstance(node, sympy.erfc):
             return self._erfc_upper(node)
+        if isinstance(node, sympy.loggamma):
+            return self._loggamma_upper(node)
         if isinstance(node, BOUNDED):
             return special_upper(self, node)
         return self._function_upper(node)
@@ -196,6 +198,15 @@ class _Growth(Lines):
             raise NotYet
         reflected = self._exponential(-(y**2), 1)
         return Bound(2 + reflected.size, reflected.power.max(arb(0)), reflected.rate.max(arb(0)))
+
+    def _loggamma_upper(self, node: Any) -> Bound:
+        """|log Gamma(y)| <= y**2 for y >= 1: -1/8 < log Gamma(y) <= (y - 1) log y, by Gamma(y + 1) = y Gamma(y)."""
+        if not self.real(node.args[0]):
+            raise Unboundable("loggamma of a complex argument has no growth bound")
+        value, slope = self.line(node.args[0], -1)
+        if not (-value >= 1 and -slope >= 0):
+            raise NotYet
+        return self.upper(node.args[0]) ** arb(2)
 
     def _logarithmic(self, size: arb, power: arb, rate: arb) -> Bound:
         """A bound of size + power log r + rate x."""
