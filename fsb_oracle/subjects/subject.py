@@ -156,6 +156,18 @@ class Subject(ABC):
             ContractError: the estimator returned something else.
         """
 
+    def contribution(
+        self,
+        parameter: str,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> np.ndarray:
+        """`contributions` to one claimed parameter, shape (num_samples,); a subject may leave out the others' work."""
+        return self.contributions(parameters, f, num_samples, seeds, dtype)[parameter]
+
     def forward_contributions(
         self,
         parameters: Parameters,
