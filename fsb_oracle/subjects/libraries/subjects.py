@@ -16,6 +16,7 @@ from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.oracle.transport import TRANSPORTED
 from fsb_oracle.rules import Rule, baselines
+from fsb_oracle.rules.ratio_samplers import mean_square_slope
 from fsb_oracle.subjects.libraries.hard_points import hard_points
 from fsb_oracle.subjects.libraries.law import LibraryLaw
 from fsb_oracle.subjects.pathwise import PathwiseSubject
@@ -115,6 +116,13 @@ class LibraryPaths(LibrarySubject, PathwiseSubject):
 
     def known_moments(self, parameter: str, parameters: Parameters, f: Integrand) -> Any:
         return super().known_moments(parameter, parameters, f) if self.one_noise else None
+
+    def variance_bound(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[float, str] | None:
+        """sup |f'|^2 E (dz/d parameter)^2, where the usual sampler divides by a chi-square variable."""
+        if self.one_noise or f.steepest is None:
+            return None
+        slope = mean_square_slope(self.family, tuple(parameters.items()), parameter)
+        return None if slope is None else (f.steepest**2 * slope, "a bound, of the usual sampler")
 
 
 class LibraryVectorPaths(LibrarySubject):
