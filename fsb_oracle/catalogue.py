@@ -15,6 +15,7 @@ from fsb_oracle.oracle.single_routes import SINGLE_ROUTE
 from fsb_oracle.records import Status
 from fsb_oracle.rules import Rule, baselines_for, list_rules, recommended
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
+from fsb_oracle.rules.comparisons import searched
 from fsb_oracle.rules.proved import proof_of
 from fsb_oracle.rules.rule import Comparison
 from fsb_oracle.rules.vector import VectorRule
@@ -149,7 +150,7 @@ def _rule_row(rule: Rule) -> dict[str, Any]:
         "class": rule.requires,
         "cost": str(rule.cost),
         "recommended": marks,
-    }
+    } | _comparison_members(rule)
 
 
 def explain(name: str) -> dict[str, str]:
@@ -244,11 +245,21 @@ def _built_row(rule: Rule | VectorRule, law: Family) -> dict[str, Any]:
         "class": rule.requires,
         "cost": str(rule.cost),
         "recommended": ["recommended"] if recommended else [],
+    } | _comparison_members(rule)
+
+
+def _comparison_members(rule: Rule | VectorRule) -> dict[str, Any]:
+    """What a row says of where the rule wins and loses; of a side without a point, what was searched."""
+    sides = {
+        "variance below": [_point(comparison) for comparison in rule.wins],
+        "variance above": [_point(comparison) for comparison in rule.loses],
     }
+    looked = searched(rule)
+    return {side: points or ([f"none found in {looked}"] if looked else []) for side, points in sides.items()}
 
 
 def _explain_vector_rule(rule: VectorRule) -> dict[str, str]:
-    return _shared_entries(rule)
+    return _shared_entries(rule) | {side: "; ".join(points) for side, points in _comparison_members(rule).items()}
 
 
 def _shared_entries(rule: Rule | VectorRule) -> dict[str, str]:
@@ -279,19 +290,15 @@ def _explain_rule(rule: Rule) -> dict[str, str]:
     where = f"at {len(entry.frequencies)} frequencies up to {entry.frequencies[-1]:.4g} ({entry.at})"
     unproved = "none for this kernel: prove it by tools/prove_rules.py"
     entries["proof"] = f"{entry.agreement} digits {where}" if entry.proved else unproved
-    facts = {
-        "variance never above": [
-            f"{claim.against} for {claim.where} ({claim.theorem})" for claim in rule.lower_variance_than
-        ],
-        "variance below": [_point(comparison) for comparison in rule.wins],
-        "variance above": [_point(comparison) for comparison in rule.loses],
-    }
+    claims = [f"{claim.against} for {claim.where} ({claim.theorem})" for claim in rule.lower_variance_than]
+    facts = {"variance never above": claims} | _comparison_members(rule)
     return entries | {name: "; ".join(words) for name, words in facts.items() if words}
 
 
 def _point(comparison: Comparison) -> str:
     at = ", ".join(f"{name}={value}" for name, value in comparison.parameters.items())
-    return f"{comparison.against} at {at} for f = {comparison.f}"
+    costs = ", counted in variance times evaluations" if comparison.cost_adjusted else ""
+    return f"{comparison.against} at {at} for f = {comparison.f}{costs}"
 
 
 def _symbol(rule: Rule) -> str:

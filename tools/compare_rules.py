@@ -3,7 +3,8 @@
 For each parameter of a law: the variance of every rule and baseline at ordinary points for probes of each class of f,
 by quadrature, or by sampling where that is not known. Prints variance times evaluations of the recommended rule over
 that of the best, in the geometric mean over the probes, and why it is recommended where that is above 2; writes the
-points at which rules win and lose that declare none.
+points at which rules win and lose that declare none, in variance, else in variance times evaluations, else what was
+searched.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,14 +25,16 @@ from fsb_oracle.estimators import fourier
 from fsb_oracle.families import Family, Parameters, own_families
 from fsb_oracle.integrands import Integrand, integrand
 from fsb_oracle.rules import Rule, baselines_for, recommended, rules_for
-from fsb_oracle.rules.comparisons import FILE
+from fsb_oracle.rules.comparisons import FILE, key
+from fsb_oracle.rules.transform_score import score_variance
 from fsb_oracle.rules.variance import BOUND, exact_moments, score_best
 from fsb_oracle.rules.vector import VectorRule, vector_rules_of
+from fsb_oracle.rules.vector_score import vector_score
 from fsb_oracle.subjects.vector_rules import VectorRuleSubject, vector_laws
 
 PATH = Path(rules.__file__).parent / FILE
 CLASSES = {"smooth": ("tanh(z)", "exp(-z**2)", "sin(z)"), "kink": ("Max(z-1,0)",), "jump": ("Heaviside(z-1)",)}
-OTHERS = ("cos(3*z)", "z", "z**2", "z**3", "cos(9*z)")
+OTHERS = ("cos(3*z)", "z", "z**2", "z**3", "cos(9*z)", "z+10")
 PERIODIC = ("exp(cos(z))", "sin(z)", "cos(3*z)")
 SLOW = "its variance vanishes where f varies slowly over the law's width, and one f' serves every location at once"
 HEAVY = "bounded variance at every tail index, where the other has none for f' that does not die out"
@@ -66,6 +70,9 @@ VECTOR_PROBES = (
     "cos(9*z1)",
     "cos(40*z0)",
 )
+LATTICE_PROBES = ("z", "z**2", "sin(z)", "cos(3*z)", "Heaviside(z-1)", "z+10", "(-1)**z")
+ORDER = ("score-best", "score", "pathwise")  # rivals that are looked at first
+SCORES = ORDER[:2]
 LIMIT = 2.0
 MARGIN = 1.3  # of the ratio of variances
 DRAWS = 40_000
@@ -108,31 +115,60 @@ def cells(
             found = (*rules_for(law, parameter), *baselines_for(law, parameter), score_best(law, at, f, parameter))
             candidates = {rule.id: rule for rule in found if rule is not None}
             values = {id: variance(rule, at, f, exact) for id, rule in candidates.items()}
-            costs = {id: rule.cost.f + rule.cost.first + rule.cost.second for id, rule in candidates.items()}
+            costs = {id: evaluations(rule) for id, rule in candidates.items()}
+            if everything and law.log_density is None:
+                values |= {id: rival(law, at, f, parameter, exact, id) for id in SCORES}
+                costs |= dict.fromkeys(SCORES, 1)
             yield dict(edge), text, {id: v for id, v in values.items() if v is not None}, costs
 
 
 def _edges_beyond(law: Family, parameter: str) -> list[dict[str, str]]:
-    """The first edge at which a rule holds that holds at neither of the first two."""
+    """Two edges at which a rule holds that holds at neither of the first two."""
     edges = [(dict(edge), law.parse(edge)) for edge in law.edges]
     for rule in rules_for(law, parameter):
         if not any(rule.holds_at(at) for _, at in edges[:2]):
-            return [edge for edge, at in edges if rule.holds_at(at)][:1]
+            return [edge for edge, at in edges if rule.holds_at(at)][:2]
     return []
 
 
-def points(found: list, id: str) -> dict[str, dict | None]:
-    """The first win and the first loss, against a baseline where there is one."""
-    sides: dict[str, dict | None] = {"wins": None, "loses": None}
-    order = ("score-best", "score", "pathwise")
+def rival(
+    law: Family, at: Parameters, f: Integrand, parameter: str, exact: float, id: str, cost_adjusted: bool = False
+) -> float | None:
+    """The variance of another estimator of the parameter, times its evaluations if so asked."""
+    if id in SCORES and law.log_density is None:  # one evaluation
+        return score_variance(law, at, f, parameter, best=id == "score-best")
+    others = (*rules_for(law, parameter), *baselines_for(law, parameter), score_best(law, at, f, parameter))
+    other = next(other for other in others if other is not None and other.id == id)
+    found = variance(other, at, f, exact)
+    return None if found is None else found * evaluations(other) ** cost_adjusted
+
+
+def evaluations(rule: Rule | VectorRule) -> int:
+    """Of f and its derivatives, for one draw."""
+    return rule.cost.f + rule.cost.first + rule.cost.second
+
+
+def points(found: list[Cell], id: str) -> dict[str, Any]:
+    """The first win and the first loss, against a baseline where there is one; what was searched where one is missing.
+
+    By variance alone where that decides, else by variance times evaluations.
+    """
+    sides: dict[str, Any] = {"wins": None, "loses": None}
+    rivals = dict.fromkeys(o for _, _, values, _ in found for o in (*ORDER, *values) if o in values and o != id)
     for side, sign in (("wins", 1), ("loses", -1)):
-        for edge, f, values, _ in found:
-            ours = values.get(id)
-            against = [o for o in (*order, *values) if o in values and o != id]
-            for other in against if ours is not None else ():
-                ratio = (values[other] + 1e-300) / (ours + 1e-300)
-                if sides[side] is None and ratio**sign > MARGIN and max(values[other], ours) > 1e-8:
-                    sides[side] = {"against": other, "parameters": edge, "f": f}
+        for adjusted in (False, True):
+            for edge, f, values, costs in found:
+                for other in rivals if id in values else ():
+                    if sides[side] is not None or other not in values:
+                        continue
+                    ours, theirs = ((values[o] + 1e-300) * costs[o] ** adjusted for o in (id, other))
+                    if (theirs / ours) ** sign > MARGIN and max(theirs, ours) > 1e-8:
+                        sides[side] = {"against": other, "parameters": edge, "f": f} | (
+                            {"cost_adjusted": True} if adjusted else {}
+                        )
+    if None in sides.values():
+        pairs = sum(id in values for _, _, values, _ in found)
+        sides["searched"] = f"{pairs} pairs of parameters and f, against {', '.join(rivals) or 'nothing: no rival'}"
     return sides
 
 
@@ -162,43 +198,46 @@ def vector_variance(rule: VectorRule, at: Parameters, f: Integrand) -> float | N
     return float(sum(np.var(values) for values in drawn.values()))
 
 
-def vector_points(law: Family) -> dict[str, dict[str, dict | None]]:
+def vector_points(law: Family) -> dict[str, dict[str, Any]]:
     """Where the rules of a law of several variables win and lose against others of their parameter."""
-    at = law.parse(law.edges[0])
-    known = {rule.id: rule for rule in vector_rules_of(law)}
-    found: dict[str, list] = {}
-    for text in VECTOR_PROBES if len(law.samples) > 1 else ():
-        own = text.replace("z1", "z11").replace("z0", "z00") if law.name == "wishart" else text
-        f = integrand(own, named=False)
-        values = {id: vector_variance(rule, at, f) for id, rule in known.items()}
-        for id, rule in known.items():
-            rivals = {i: v for i, v in values.items() if v is not None and known[i].parameter == rule.parameter}
-            found.setdefault(id, []).append((dict(law.edges[0]), own, rivals, {}))
-    return {id: points(rows, id) for id, rows in found.items()}
+    at, found = law.parse(law.edges[0]), {}
+    for parameter in dict.fromkeys(rule.parameter for rule in vector_rules_of(law)):
+        known = {rule.id: rule for rule in vector_rules_of(law) if rule.parameter == parameter}
+        score = vector_score(law, parameter)
+        rivals = known if score is None else known | {"score": score}
+        costs = {id: evaluations(rule) for id, rule in rivals.items()}
+        rows = []
+        for text in VECTOR_PROBES if len(law.samples) > 1 else LATTICE_PROBES:
+            own = text.replace("z1", "z11").replace("z0", "z00") if law.name == "wishart" else text
+            f = integrand(own, named=False)
+            values = {id: vector_variance(rule, at, f) for id, rule in rivals.items()}
+            rows.append((dict(law.edges[0]), own, {id: v for id, v in values.items() if v is not None}, costs))
+        found |= {id: points(rows, id) for id in known}
+    return found
 
 
 def main(wanted: list[str]) -> None:
     """All laws, or those named."""
     warnings.simplefilter("ignore")
     known = json.loads(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
+    fresh: dict[str, dict] = {}
     for law in vector_laws():
         if wanted and law.name not in wanted:
             continue
-        for id, sides in vector_points(law).items() if vector_rules_of(law) else ():
-            old = known.get(id, {})
-            known[id] = {side: old.get(side) or point for side, point in sides.items()}
-    for law in own_families():
+        for id, sides in vector_points(law).items():
+            fresh.setdefault(id, sides)  # the first shape of the law
+    composed = (law for law in vector_laws() if any(isinstance(part, Family) for part in law.shape))
+    for law in (*own_families(), *composed):
         if wanted and law.name not in wanted:
             continue
         for parameter in law.continuous_names:
             found = list(cells(law, parameter))
             for rule in rules_for(law, parameter):
-                new, old = points(found, rule.id), known.get(rule.id, {})
-                known[rule.id] = {side: point or old.get(side) for side, point in new.items()}
-            for kind, own, best, ratio in ratios(law, parameter, found):
+                fresh[key(rule)] = points(found, rule.id)
+            for kind, own, best, ratio in ratios(law, parameter, found) if not law.shape else ():
                 why = f"; {REASONS.get((law.name, parameter), 'why?')}" if ratio > LIMIT else ""
                 print(f"{law.name} {parameter} {kind}: {own} {ratio:.2f} x {best}{why}", flush=True)
-    PATH.write_text(json.dumps(known, indent=0) + "\n", encoding="utf-8")
+    PATH.write_text(json.dumps(known | fresh, indent=0) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

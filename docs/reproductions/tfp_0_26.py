@@ -112,3 +112,116 @@ with jax.enable_x64(True):
     row(9, "NoncentralChi2(3, n).log_prob(5), d/dn at 1e-9, float64",
         jax.grad(lambda v: D.NoncentralChi2(jnp.float64(3), v).log_prob(jnp.float64(5)))(jnp.float64(1e-9)),
         mp.diff(lambda v: noncentral(mp.mpf(5), mp.mpf(3), v), mp.mpf("1e-9"), h=mp.mpf("1e-20")))  # fmt: skip
+
+
+# F10: exp(2 concentration/loc) overflows, times a normal tail that underflows
+def inverse_gaussian(z, loc, concentration):
+    root = mp.sqrt(concentration / z)
+    return mp.ncdf(root * (z / loc - 1)) + mp.exp(2 * concentration / loc) * mp.ncdf(-root * (z / loc + 1))
+
+
+with jax.enable_x64(True):
+    for dtype, concentration in ((jnp.float32, 87), (jnp.float32, 89), (jnp.float64, 720), (jnp.float64, 10_000)):
+        row(10, f"InverseGaussian(2, {concentration}).cdf(2), {jnp.dtype(dtype).name}",
+            D.InverseGaussian(dtype(2), dtype(concentration)).cdf(dtype(2)), inverse_gaussian(mp.mpf(2), 2, concentration))  # fmt: skip
+
+
+# F11: samples are those of jax.random.truncated_normal (J2 of JAX); the quantile is taken from the distribution function
+# of the normal law, and the entropy divides by a mass that underflows
+def mass(low, high):
+    return mp.ncdf(-low) - mp.ncdf(-high) if low > 0 else mp.ncdf(high) - mp.ncdf(low)
+
+
+with jax.enable_x64(True):
+    for low, high, dtype in (
+        (6, 7, jnp.float32),
+        (-9, -8, jnp.float32),
+        (-9, -8, jnp.float64),
+        (-30, -29, jnp.float64),
+    ):
+        ends = jnp.full(16_384, low, dtype)
+        z, pullback = jax.vjp(
+            lambda a: D.TruncatedNormal(dtype(0), dtype(1), a, dtype(high)).sample(seed=jax.random.key(0)),
+            ends,
+        )
+        (slope,) = pullback(jnp.ones_like(z))
+        words = f"TruncatedNormal(0, 1, {low}, {high}), {jnp.dtype(dtype).name}"
+        row(11, f"{words}: mean of 16,384 draws", z.mean(), (mp.npdf(low) - mp.npdf(high)) / mass(low, high))
+        row(11, f"{words}: share of NaN dz/dlow", jnp.isnan(slope).mean(), 0)
+for low, high, start in ((6, 7, 6.047), (-30, -29, -29.048)):
+    law = D.TruncatedNormal(jnp.float32(0), jnp.float32(1), jnp.float32(low), jnp.float32(high))
+    truth = mp.findroot(lambda x: mass(low, x) / mass(low, high) - mp.mpf(1) / 4, start)
+    row(11, f"TruncatedNormal(0, 1, {low}, {high}).quantile(0.25), float32", law.quantile(jnp.float32(0.25)), truth)
+row(11, "TruncatedNormal(0, 1, -30, -29).entropy(), float32", law.entropy(),
+    mp.log(mp.sqrt(2 * mp.pi) * mass(-30, -29))
+    + (1 + (-30 * mp.npdf(-30) + 29 * mp.npdf(-29)) / mass(-30, -29)) / 2)  # fmt: skip
+
+
+# F12: the square of a small sample underflows before its logarithm or a small power is taken
+def chi(z, df):
+    return (1 - df / 2) * mp.log(2) - mp.loggamma(df / 2) + (df - 1) * mp.log(z) - z**2 / 2
+
+
+law, df, z = D.Chi(jnp.float32(0.1)), single(0.1), single(5.5e-22)
+row(12, "Chi(0.1).log_prob(5.5e-22), float32", law.log_prob(jnp.float32(5.5e-22)), chi(z, df))
+row(12, "Chi(0.1).cdf(5.5e-22), float32", law.cdf(jnp.float32(5.5e-22)),
+    mp.gammainc(df / 2, 0, z**2 / 2, regularized=True))  # fmt: skip
+# below 1e-20 the distribution function is its first term, z**df/(2**(df/2) gamma(df/2 + 1))
+row(12, "Chi(0.1).quantile(0.0074), float32", law.quantile(jnp.float32(0.0074)),
+    mp.sqrt(2) * (single(0.0074) * mp.gamma(df / 2 + 1)) ** (1 / df))  # fmt: skip
+
+# F13: concentration/z and scale/z are flushed to 0 before their logarithms are taken
+law, alpha = D.Pareto(jnp.float32(0.03), jnp.float32(1)), single(0.03)
+row(13, "Pareto(0.03, 1).log_prob(1.7e37), float32", law.log_prob(jnp.float32(1.7e37)),
+    mp.log(alpha) - (alpha + 1) * mp.log(single(1.7e37)))  # fmt: skip
+row(13, "Pareto(0.03, 1).cdf(1.2e38), float32", law.cdf(jnp.float32(1.2e38)), 1 - single(1.2e38) ** -alpha)
+
+
+# F14: z/(scale sqrt(df)) overflows; its square does, or the inverse of a quantile that is flushed to 0
+def student_below(z, df):
+    return mp.betainc(df / 2, mp.mpf(1) / 2, 0, df / (df + z**2), regularized=True) / 2
+
+
+law, df = D.StudentT(jnp.float32(0.1), jnp.float32(0), jnp.float32(1)), single(0.1)
+row(14, "StudentT(0.1, 0, 1).log_prob(1.3e38), float32", law.log_prob(jnp.float32(1.3e38)),
+    student(df, single(1.3e38)) - mp.log(mp.pi) / 2)  # fmt: skip
+row(
+    14, "StudentT(0.1, 0, 1).cdf(-1.63e22), float32", law.cdf(jnp.float32(-1.63e22)), student_below(single(1.63e22), df)
+)
+row(14, "StudentT(0.1, 0, 1).quantile(0.0025), float32", law.quantile(jnp.float32(0.0025)),
+    -mp.exp(mp.findroot(lambda t: student_below(mp.exp(t), df) - single(0.0025), mp.log(single(1.63e22)))))  # fmt: skip
+
+# F15: JAX's incomplete gamma function in float32 and its inverse; rate/z and the inverse of a quantile are flushed to 0
+law = D.Gamma(jnp.float32(1e5), jnp.float32(1))
+row(15, "Gamma(1e5, 1).cdf(100299.43), float32", law.cdf(jnp.float32(100299.43)),
+    mp.gammainc(100000, 0, single(100299.43), regularized=True))  # fmt: skip
+row(15, "Gamma(1e5, 1).cdf(quantile(0.828178)), float32",
+    mp.gammainc(100000, 0, mp.mpf(float(law.quantile(jnp.float32(0.828178)))), regularized=True), single(0.828178))  # fmt: skip
+law, a = D.InverseGamma(jnp.float32(0.03), jnp.float32(1)), single(0.03)
+row(15, "InverseGamma(0.03, 1).cdf(1.2e38), float32", law.cdf(jnp.float32(1.2e38)),
+    mp.gammainc(a, 1 / single(1.2e38), mp.inf, regularized=True))  # fmt: skip
+# there the distribution function is 1 - z**-a/gamma(a + 1)
+row(15, "InverseGamma(0.03, 1).quantile(0.9267), float32", law.quantile(jnp.float32(0.9267)),
+    ((1 - single(0.9267)) * mp.gamma(a + 1)) ** (-1 / a))  # fmt: skip
+
+
+# F16: the search for a quantile ends too early in the upper tail
+def noncentral_above(z, df, noncentrality):
+    half = noncentrality / 2
+    return mp.fsum(
+        mp.exp(-half) * half**j / mp.factorial(j) * mp.gammainc(df / 2 + j, z / 2, mp.inf, regularized=True)
+        for j in range(100)
+    )
+
+
+level = single(0.99988484)
+row(16, "NoncentralChi2(3, 4).quantile(0.99988484), float32",
+    D.NoncentralChi2(jnp.float32(3), jnp.float32(4)).quantile(jnp.float32(0.99988484)),
+    mp.findroot(lambda z: noncentral_above(z, mp.mpf(3), mp.mpf(4)) - (1 - level), 35.5))  # fmt: skip
+
+
+# F17: count/(2 rate2), of the first factor, cancels with that of the Bessel function
+rate1, rate2 = jnp.float32(1e5), jnp.float32(0.001)
+row(17, "Skellam(1e5, r).log_prob(100000), d/dr at 0.001, float32",
+    jax.grad(lambda r: D.Skellam(rate1, r).log_prob(jnp.float32(100_000)))(rate2),
+    mp.diff(lambda r: skellam(100_000, mp.mpf(100_000), r), single(0.001), h=mp.mpf("1e-12")))  # fmt: skip

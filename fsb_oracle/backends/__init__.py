@@ -9,7 +9,7 @@ from fsb_oracle.errors import UsageError, nearest
 NAMES = ("numpy", "torch", "jax")
 # plain dictionaries, since torch.compile warns of functools.lru_cache
 _REASONS: dict[str, str | None] = {}
-_FOUND: dict[str, Backend] = {}  # asked for with each draw
+_LOADED: dict[str, Backend] = {}
 
 
 def get_backend(name: str) -> Backend:
@@ -18,14 +18,14 @@ def get_backend(name: str) -> Backend:
     Raises:
         UsageError: there is no such back end, or its library is not installed.
     """
-    if name not in _FOUND:
-        if name not in NAMES:
-            raise UsageError(f"unknown backend {name!r}; there are {', '.join(NAMES)}{nearest(name, NAMES)}")
-        reason = unavailable(name)
-        if reason:
-            raise UsageError(reason)
-        _FOUND[name] = import_module(f"fsb_oracle.backends.{name}_backend").BACKEND
-    return _FOUND[name]
+    if name in _LOADED:
+        return _LOADED[name]
+    if name not in NAMES:
+        raise UsageError(f"unknown backend {name!r}; there are {', '.join(NAMES)}{nearest(name, NAMES)}")
+    reason = unavailable(name)
+    if reason:
+        raise UsageError(reason)
+    return _LOADED.setdefault(name, import_module(f"fsb_oracle.backends.{name}_backend").BACKEND)
 
 
 def unavailable(name: str) -> str | None:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import pi
 from typing import TYPE_CHECKING, Any
 
+from fsb_oracle.backends import gamma_steps
 from fsb_oracle.backends.noise import Noise
 
 if TYPE_CHECKING:
@@ -194,6 +195,14 @@ class FloatMath:
         right = low + high > 0
         near, far = self.where(right, low, -high), self.where(right, high, -low)
         return self.normal_tail(near) - self.normal_tail(far)
+
+    def gamma_half_step(self, x: Any) -> Any:
+        """Gamma(x + 1/2)/Gamma(x)."""
+        return gamma_steps.gamma_half_step(self, x)
+
+    def digamma_step(self, x: Any, step: Any) -> Any:
+        """digamma(x + step) - digamma(x)."""
+        return gamma_steps.digamma_step(self, x, step)
 
     def heaviside(self, x: Any) -> Any:
         return (self.sign(x) + 1) / 2  # Heaviside(0) = 1/2

@@ -78,6 +78,14 @@ class FlintMath:
             return acb(arb(0, float("inf")), arb(0, float("inf")))
         return x.lgamma()
 
+    def gamma_half_step(self, x: Any) -> acb:
+        """Gamma(x + 1/2)/Gamma(x)."""
+        return self.exp(self.loggamma(x + self.rational(1, 2)) - self.loggamma(x))
+
+    def digamma_step(self, x: Any, step: Any) -> acb:
+        """digamma(x + step) - digamma(x)."""
+        return self.digamma(x + step) - self.digamma(x)
+
     where = staticmethod(lambda condition, x, y: x if condition else y)
     exp = staticmethod(lambda x: acb(x).exp())
     sin = staticmethod(lambda x: acb(x).sin())

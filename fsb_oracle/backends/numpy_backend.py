@@ -31,6 +31,7 @@ class NumpyMath(FloatMath):
     besseli_ratio = staticmethod(float_special.besseli_ratio)
     hyp0f1, hyp0f1_db = staticmethod(float_special.hyp0f1), staticmethod(float_special.hyp0f1_db)
     trigamma = staticmethod(lambda x: scipy.special.polygamma(1, x).astype(np.result_type(x)))
+    log1p = lifted(np.log1p, math.log1p)
     power = staticmethod(lambda x, y: x**y)
     abs, sign = staticmethod(np.abs), staticmethod(np.sign)
     maximum, minimum, where = staticmethod(np.maximum), staticmethod(np.minimum), staticmethod(np.where)

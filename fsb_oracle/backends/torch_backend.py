@@ -38,19 +38,38 @@ def _transformed() -> bool:
     return torch._C._are_functorch_transforms_active()  # pyright: ignore[reportAttributeAccessIssue]
 
 
-_threads = threading.local()
+class _NumpyGenerators(threading.local):
+    """A NumPy generator for each thread: a new one for each draw would take longer than 1000 draws."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.SFC64(0)
+        self._generator = np.random.Generator(self._bits)
+        words = np.ones(4, np.uint64)  # the last is a counter
+        self._state = {"bit_generator": "SFC64", "state": {"state": words}, "has_uint32": 0, "uinteger": 0}
+        self._words = torch.from_numpy(words.view(np.int64))[:3]  # the same memory
+
+    def seeded(self, stream: torch.Generator) -> np.random.Generator:
+        """In the state of three random words of 64 bits from `stream`."""
+        self._words.random_(-(2**63), 2**63 - 1, generator=stream)
+        self._bits.state = self._state
+        return self._generator
 
 
-def _numpy_generator(words: torch.Tensor) -> np.random.Generator:
-    """A NumPy generator in the state of three random words of 64 bits: a new one would take longer than 1000 draws."""
-    if not hasattr(_threads, "generator"):
-        _threads.generator = np.random.Generator(np.random.SFC64(0))
-    state = np.ones(4, np.uint64)  # the last is a counter
-    state[:3] = words.numpy().view(np.uint64)
-    _threads.generator.bit_generator.state = {
-        "bit_generator": "SFC64", "state": {"state": state}, "has_uint32": 0, "uinteger": 0,
-    }  # fmt: skip
-    return _threads.generator
+_numpy_generators = _NumpyGenerators()
+_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}  # str(dtype) is slow
+_TINY = {name: torch.finfo(dtype).tiny for name, dtype in _DTYPES.items()}
+_LEAST_UNIFORM = {dtype: torch.finfo(dtype).eps / 4 for dtype in _DTYPES.values()}
+_backward = torch.autograd.Variable._execution_engine.run_backward  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _slope(value: torch.Tensor, point: torch.Tensor, create_graph: bool) -> torch.Tensor | None:
+    """Of every value at once, the derivative in its own point; None where `value` does not depend on `point`."""
+    each = torch.ones_like(value)
+    if type(value) is torch.Tensor:
+        # what torch.autograd.grad calls after checks that take longer than 1000 derivatives
+        return _backward((value,), (each,), create_graph, create_graph, (point,), True, accumulate_grad=False)[0]
+    return torch.autograd.grad(value, point, each, create_graph=create_graph, allow_unused=True)[0]
 
 
 class TorchMath(FloatMath):
@@ -69,6 +88,7 @@ class TorchMath(FloatMath):
     loggamma = lifted(torch.lgamma, math.lgamma)
     digamma = staticmethod(torch.digamma)
     trigamma = staticmethod(lambda x: torch.polygamma(1, x))
+    log1p = lifted(torch.log1p, math.log1p)
     power = staticmethod(lambda x, y: x**y)
     abs, sign = staticmethod(torch.abs), staticmethod(torch.sign)
     maximum, minimum = _pair(torch.maximum), _pair(torch.minimum)
@@ -88,10 +108,10 @@ class TorchBackend(Backend):
     math = TorchMath()
 
     def array(self, value: Any, dtype: str) -> torch.Tensor:
-        return torch.as_tensor(value, dtype=getattr(torch, dtype))
+        return torch.as_tensor(value, dtype=_DTYPES[dtype])
 
     def dtype_of(self, array: Any) -> str:
-        return str(array.dtype).removeprefix("torch.")
+        return _NAMES.get(array.dtype) or str(array.dtype).removeprefix("torch.")
 
     def numpy(self, array: Any) -> np.ndarray:
         return array.detach().cpu().numpy()
@@ -153,9 +173,7 @@ class TorchBackend(Backend):
                 value = function(point)
                 if not (isinstance(value, torch.Tensor) and value.requires_grad):
                     return torch.zeros_like(z)
-                # samples do not mix: of every value at once, the derivative of each
-                each = torch.ones_like(value)
-                (slope,) = torch.autograd.grad(value, point, each, create_graph=create_graph, allow_unused=True)
+                slope = _slope(value, point, create_graph)  # samples do not mix
             return torch.zeros_like(z) if slope is None else slope
 
         return differentiated
@@ -173,16 +191,16 @@ class TorchBackend(Backend):
         return second
 
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        return torch.rand(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
+        return torch.rand(shape, generator=stream, dtype=_DTYPES[dtype], device=stream.device)
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         # by inversion: three times as fast as Tensor.exponential_, and torch.func.vmap takes it; never 0, since rules
         # divide by it
         uniform = self.uniform(stream, shape, dtype)
-        return uniform.clamp_min_(torch.finfo(uniform.dtype).eps / 4).log_().neg_()
+        return uniform.clamp_min_(_LEAST_UNIFORM[uniform.dtype]).log_().neg_()
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        return torch.randn(shape, generator=stream, dtype=getattr(torch, dtype), device=stream.device)
+        return torch.randn(shape, generator=stream, dtype=_DTYPES[dtype], device=stream.device)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         if stream.device.type != "cpu" or _transformed():
@@ -190,13 +208,12 @@ class TorchBackend(Backend):
             return torch._standard_gamma(full, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
         # NumPy's sampler is four times as fast, ten times for a single number; the Torch stream decides its state, and
         # so every draw
-        number = torch.as_tensor(concentration, dtype=getattr(torch, dtype)).detach()
-        words = torch.randint(-(2**63), 2**63 - 1, (3,), generator=stream)
-        draws = _numpy_generator(words).standard_gamma(
-            number.numpy() if number.ndim else number.item(), shape, np.dtype(dtype)
-        )
-        smallest = torch.finfo(number.dtype).tiny  # as Torch's own sampler: a draw that underflows is not 0
-        return torch.from_numpy(np.asarray(draws, dtype)).clamp_min_(smallest)
+        number = torch.as_tensor(concentration, dtype=_DTYPES[dtype])
+        number = number.detach().numpy() if number.ndim else number.item()
+        draws = _numpy_generators.seeded(stream).standard_gamma(number, shape, dtype)
+        tensor = torch.from_numpy(np.asarray(draws, dtype))
+        # as Torch's own sampler: a draw that underflows is not 0; from 1 on the sampler gives nothing below 1e-22
+        return tensor if isinstance(number, float) and number >= 1 else tensor.clamp_min_(_TINY[dtype])
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> torch.Tensor:
         pair = [self._full(stream, c, shape, dtype) for c in (concentration1, concentration0)]
@@ -226,11 +243,11 @@ class TorchBackend(Backend):
 
     @staticmethod
     def _empty(stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        return torch.empty(shape, dtype=getattr(torch, dtype), device=stream.device)
+        return torch.empty(shape, dtype=_DTYPES[dtype], device=stream.device)
 
     def _full(self, stream: Any, value: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         """`value` without its graph (draws carry none), broadcast to `shape`."""
-        tensor = torch.as_tensor(value, dtype=getattr(torch, dtype), device=stream.device)
+        tensor = torch.as_tensor(value, dtype=_DTYPES[dtype], device=stream.device)
         return tensor.detach().expand(shape).contiguous()
 
 

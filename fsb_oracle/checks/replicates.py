@@ -45,7 +45,7 @@ def applies(subject: Subject, parameter: str, at: Parameters, f: Integrand, dtyp
     if not noise or len(noise) > MOST_VARIABLES or not all(p.generic().has_density for p in noise.values()):
         return False
     dimension = sum(primitive.support != "integers" for primitive in noise.values())
-    return dimension > 3 or (not subject.family.discrete and bool(f.breakpoints))
+    return dimension > 3 or (dimension > 0 and not subject.family.discrete and f.has_breaks)
 
 
 def decide_by_replicates(

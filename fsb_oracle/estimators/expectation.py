@@ -128,7 +128,7 @@ def _scalar_layer(family: Any, f: Any, params: Mapping[str, Any], num_samples: i
     function = function_on(f, backend)
     given = {get_rule(rule).parameter: rule} if isinstance(rule, str) else rule
     given = {} if given is None else chosen_rules(law, function, given, backend.math, fixed)
-    shape = (num_samples, *batch_shape(backend, arrays))
+    shape = (num_samples, *batch_shape(arrays))
 
     def rule_of(name: str) -> Any:
         if name not in law.continuous_names:

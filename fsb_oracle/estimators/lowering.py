@@ -15,19 +15,19 @@ from fsb_oracle.families import Family, Parameters
 from fsb_oracle.rules import Rule
 
 
-def batch_shape(backend: Backend, parameters: Mapping[str, Array]) -> Shape:
+def batch_shape(parameters: Mapping[str, Array]) -> Shape:
     """The common shape of the parameters.
 
     Raises:
         UsageError: the shapes do not broadcast.
     """
-    shapes = {name: tuple(getattr(value, "shape", ())) for name, value in parameters.items()}
-    if not any(shapes.values()):
+    shapes = [getattr(value, "shape", ()) for value in parameters.values()]
+    if not any(shapes):
         return ()
     try:
-        return np.broadcast_shapes(*shapes.values())
+        return np.broadcast_shapes(*shapes)
     except ValueError:
-        words = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        words = ", ".join(f"{name} {tuple(shape)}" for name, shape in zip(parameters, shapes, strict=True))
         raise UsageError(f"the parameters' shapes do not broadcast: {words}") from None
 
 
@@ -40,9 +40,14 @@ def draw_noise(
     dtype: str,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """The law's own noise and the rule's auxiliary noise, each of shape (num_samples, *batch), all independent."""
+    return _drawn(rule, backend, parameters, (num_samples, *batch_shape(parameters)), stream, dtype)
+
+
+def _drawn(
+    rule: Rule, backend: Backend, parameters: Mapping[str, Array], shape: Shape, stream: Stream, dtype: str
+) -> tuple[dict[str, Array], dict[str, Array]]:
     m = backend.math
     recipe, noise = rule.recipe_at(m, parameters), rule.noise_at(m, parameters)
-    shape = (num_samples, *batch_shape(backend, parameters))
     streams = iter(backend.split(stream, max(1, len(recipe) + len(noise))))
     own = {name: backend.draw(primitive, next(streams), shape, dtype) for name, primitive in recipe.items()}
     auxiliary = {name: backend.draw(primitive, next(streams), shape, dtype) for name, primitive in noise.items()}
@@ -64,9 +69,10 @@ def contributions(
         parameters: arrays of the back end by name; they broadcast against each other.
         f: a function of arrays with a method `derivative`.
     """
-    letters = rule.letters(backend.math, parameters)
-    own, auxiliary = draw_noise(rule, backend, letters, num_samples, stream, dtype)
-    return from_noise(rule, backend, letters, f, own, auxiliary, num_samples, dtype)
+    letters = rule.letters(backend.math, parameters)  # once
+    shape = (num_samples, *batch_shape(parameters))
+    own, auxiliary = _drawn(rule, backend, letters, shape, stream, dtype)
+    return _applied(rule, backend, letters, f, own, auxiliary, shape, dtype)
 
 
 def from_noise(
@@ -80,9 +86,21 @@ def from_noise(
     dtype: str,
 ) -> Array:
     """The contributions for given noise (`draw_noise`), shape (num_samples, *batch)."""
+    return _applied(rule, backend, parameters, f, own, auxiliary, (num_samples, *batch_shape(parameters)), dtype)
+
+
+def _applied(
+    rule: Rule,
+    backend: Backend,
+    parameters: Mapping[str, Array],
+    f: Any,
+    own: Mapping[str, Array],
+    auxiliary: Mapping[str, Array],
+    shape: Shape,
+    dtype: str,
+) -> Array:
     z = rule.sample_at(backend.math, parameters, own)
     value = rule.apply(backend.math, parameters, f, z, auxiliary)
-    shape = (num_samples, *batch_shape(backend, parameters))
     # a deterministic rule (the point mass, Bernoulli) still returns one contribution per sample
     return value if tuple(value.shape) == shape else value + backend.array(np.zeros(shape), dtype)
 

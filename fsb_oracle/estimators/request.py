@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fsb_oracle.backends import Array, Backend, get_backend
+from fsb_oracle.backends import DTYPES, Array, Backend, get_backend
 from fsb_oracle.errors import UsageError
 from fsb_oracle.estimators.function import ExpressionFunction
 from fsb_oracle.families import Family
@@ -28,19 +28,22 @@ def backend_of(rng: Any) -> Backend:
 
 
 def check_names(law: Family, params: Mapping[str, Any]) -> None:
-    for name in {*params, *law.names}:
-        if name not in law.names or name not in params:
-            raise UsageError(f"{law.name} takes {', '.join(law.names)}, not {', '.join(params) or 'nothing'}")
+    if len(params) != len(law.names) or not all(name in params for name in law.names):
+        raise UsageError(f"{law.name} takes {', '.join(law.names)}, not {', '.join(params) or 'nothing'}")
 
 
 def numeric_arrays(backend: Backend, params: Mapping[str, Any]) -> tuple[dict[str, Array], str]:
     """The parameters as arrays of one dtype: that of the first array among them, else the library's default."""
-    dtypes = [backend.dtype_of(value) for value in params.values() if hasattr(value, "dtype")]
+    kinds = {getattr(value, "dtype", None) for value in params.values()}
+    if len(kinds) == 1 and None not in kinds:
+        dtype = backend.dtype_of(next(iter(params.values())))
+        if dtype in DTYPES:
+            return dict(params), dtype
+    dtypes = {name: backend.dtype_of(value) for name, value in params.items() if hasattr(value, "dtype")}
     default = "float64" if backend.name == "numpy" else "float32"
-    dtype = next((name for name in dtypes if name.startswith("float")), default)
+    dtype = next((name for name in dtypes.values() if name.startswith("float")), default)
     return {
-        name: value if hasattr(value, "dtype") and backend.dtype_of(value) == dtype else backend.array(value, dtype)
-        for name, value in params.items()
+        name: value if dtypes.get(name) == dtype else backend.array(value, dtype) for name, value in params.items()
     }, dtype
 
 

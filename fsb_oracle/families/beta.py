@@ -1,6 +1,6 @@
 """Beta(concentration1, concentration0) on (0, 1), density z^(concentration1-1) (1-z)^(concentration0-1) / B."""
 
-from sympy import I, Symbol, exp, log, loggamma
+from sympy import I, Symbol, exp, log, loggamma, polygamma, sqrt
 
 from fsb_oracle.backends.expressions import hyp1f1
 from fsb_oracle.backends.noise import Beta
@@ -24,6 +24,8 @@ beta = Family(
     variance=a * b / ((a + b) ** 2 * (a + b + 1)),
     charts=unit_interval(),
     mellin=exp(loggamma(a + order) - loggamma(a) + loggamma(a + b) - loggamma(a + b + order)),
+    # by Cauchy-Schwarz, the root of the Fisher information
+    wave_bounds={str(c): sqrt(polygamma(1, c) - polygamma(1, a + b)) for c in (a, b)},
     recipe=Recipe({"x": Beta(a, b)}, x),
     catalogue={"a": a, "b": b},
     edges=(

@@ -111,6 +111,16 @@ class Conditional:
     variance: sympy.Expr
 
 
+def _one_sided(expression: sympy.Expr) -> sympy.Expr:
+    """c |z| + c z as 2 c max(z, 0), and c |z| - c z as 2 c max(-z, 0): on one side the two cancel."""
+    expanded = sympy.expand(expression) if expression.has(sympy.Abs(z)) else expression
+    size, slope = expanded.coeff(sympy.Abs(z)), expanded.coeff(z)
+    for sign in (1, -1):
+        if size != 0 and slope == sign * size:
+            return sympy.Add(expanded - size * sympy.Abs(z) - slope * z, 2 * size * sympy.Max(sign * z, 0))
+    return expression
+
+
 @dataclass(frozen=True)
 class Family:
     """One law. Every formula is a SymPy expression in `z` (or the frequency `w`) and the parameters' symbols.
@@ -134,6 +144,8 @@ class Family:
         tail_index: E |Z|^r exists for r below it; infinite by default.
         light_tails: conditions on the parameters under which the lower and the upper tail are lighter than that.
         conditional: the law as a normal one whose mean and variance are random.
+        wave_bounds: of a law on a bounded interval, for each parameter a proven K with |d phi/d parameter| <= K max
+            exp(-z Im w), the maximum over the support; empty where none is known.
         moment: E Z^order as an expression in `order`, for laws whose moments do not follow from the characteristic
             function at 0.
         mellin: E z^order of a positive z, right for complex orders too, where `moment` is not given as one formula.
@@ -164,6 +176,7 @@ class Family:
     tail_index: sympy.Expr = sympy.oo
     light_tails: tuple[sympy.Basic, sympy.Basic] = (sympy.false, sympy.false)
     conditional: Conditional | None = None
+    wave_bounds: Mapping[str, sympy.Expr] = field(default_factory=dict)
     moment: sympy.Expr | None = None
     mellin: sympy.Expr | None = None
     shape: tuple[Any, ...] = ()
@@ -181,7 +194,7 @@ class Family:
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         return tuple(parameter.symbol for parameter in self.parameters)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(parameter.name for parameter in self.parameters)
 
@@ -211,7 +224,7 @@ class Family:
         """d log p(z) / d parameter."""
         assert self.log_density is not None
         if parameter not in self._scores:
-            self._scores[parameter] = sympy.diff(self.log_density, self.symbol(parameter))
+            self._scores[parameter] = _one_sided(sympy.diff(self.log_density, self.symbol(parameter)))
         return self._scores[parameter]
 
     @cached_property

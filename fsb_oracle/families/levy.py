@@ -3,7 +3,7 @@
 from sympy import I, Rational, S, Symbol, erf, erfc, exp, log, oo, pi, sqrt
 
 from fsb_oracle.backends.noise import Gamma
-from fsb_oracle.families.charts import FAST_DOWN, UP, Chart, End, s, t
+from fsb_oracle.families.charts import FAST_DOWN, UP, Chart, End, Ray, half_line, s, t
 from fsb_oracle.families.family import POSITIVE, REAL, Family, Parameter, Recipe, Support, w, z
 
 _loc, _scale = Parameter("loc", REAL), Parameter("scale", POSITIVE)
@@ -30,6 +30,7 @@ levy = Family(
             End(log(1 + s), exp(t) - 1, otherwise=UP),
         ),
     ),
+    rays=(Ray(loc, 1, pi / 4, half_line(scale, lower=FAST_DOWN, upper=UP)[0]),),
     cdf=erfc(root),
     survival=erf(root),
     tail_index=S.Half,

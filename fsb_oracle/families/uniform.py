@@ -22,6 +22,7 @@ uniform = Family(
     cdf=(z - low) / (high - low),
     survival=(high - z) / (high - low),
     waves=((high, 1 / (I * w * (high - low))), (low, -1 / (I * w * (high - low)))),
+    wave_bounds={"low": 2 / (high - low), "high": 2 / (high - low)},
     recipe=Recipe({"u": Uniform()}, low + (high - low) * u),
     catalogue={"a": low, "b": high},
     constraint=(Lt(low, high, evaluate=False), "low < high"),

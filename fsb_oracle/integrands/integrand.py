@@ -15,7 +15,7 @@ from fsb_oracle.errors import UsageError
 from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands.parser import parse_expression
-from fsb_oracle.integrands.pieces import breakpoints, jump_order, pieces, smooth_piece
+from fsb_oracle.integrands.pieces import SWITCHES, breakpoints, jump_order, pieces, smooth_piece
 
 SmoothnessClass = Literal["F0", "F1", "F2", "Fw"]
 CLASS_WORDS = {
@@ -67,6 +67,13 @@ class Integrand:
     @cached_property
     def breakpoints(self) -> tuple[sympy.Expr, ...]:
         return breakpoints(self.expression)
+
+    @cached_property
+    def has_breaks(self) -> bool:
+        """Whether f is put together from pieces, of one variable or of several."""
+        if self.expression.free_symbols <= {z}:
+            return bool(self.breakpoints)
+        return self.expression.has(*SWITCHES)
 
     @cached_property
     def pieces(self) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:

@@ -1,7 +1,7 @@
 """phi of a law on a bounded interval, cheap on wide balls: the integrator asks for both thin and wide ones.
 
 A thin ball is evaluated at its midpoint, plus a Lipschitz term; a wide one gets the bound |phi(w)| <= max
-exp(-z Im w) over the support, times a constant K for a derivative in a parameter. (Evaluating 1F1 on a ball
+exp(-z Im w) over the support, times the law's own constant K for a derivative in a parameter. (Evaluating 1F1 on a ball
 of radius r would blow up like exp(2r).)
 """
 
@@ -22,21 +22,18 @@ from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import remainder, size, terms_needed, transformed
 
 SERIES = SeriesMath()
-BOUNDED_ON_WIDE_BALLS = ("beta", "uniform")  # the laws whose `scale_bound` is proven
 _THIN = arb(1e-9)  # a node of the integrator, which lies on the line itself
 
 
 class CompactTransform:
-    """phi, or its derivative in a parameter, of the beta or uniform law, near Im w = height and for |w| <=
-    reach.
-    """
+    """phi, or its derivative in a parameter, of a law with `wave_bounds`, near Im w = height and for |w| <= reach."""
 
     def __init__(self, family: Family, values: Parameters, parameter: str | None, height: float, reach: float) -> None:
-        self.support, self.size = _support(family, values), scale_bound(family, values, parameter)
+        self.support, self.size = _support(family, values), size(family, values, parameter)
         self.radius = abs(self.support[0]).max(abs(self.support[1]))
         self.line = arb(height, 1)
         self.near_line = self.bound(self.line)
-        self.central = (_taylor if family.name == "beta" else _formula)(family, values, parameter, reach)
+        self.central = (_taylor if family.waves is None else _formula)(family, values, parameter, reach)
 
     def __call__(self, frequency: acb) -> acb:
         """An enclosure of the transform on the ball `frequency`."""
@@ -60,7 +57,7 @@ class CompactTransform:
 
 def bound_on_line(family: Family, values: Parameters, parameter: str | None, height: float) -> arb:
     """A bound on phi, or its derivative, on the whole line Im w = height."""
-    return scale_bound(family, values, parameter) * _largest_wave(_support(family, values), arb(height))
+    return size(family, values, parameter) * _largest_wave(_support(family, values), arb(height))
 
 
 def _support(family: Family, values: Parameters) -> tuple[arb, arb]:
@@ -75,14 +72,6 @@ def _largest_wave(support: tuple[arb, arb], height: arb) -> arb:
     """max exp(-z h): the exponent is linear in both, so look at the corners."""
     corners = [(-h * z).exp().upper() for h in (height.lower(), height.upper()) for z in support]
     return corners[0].max(corners[1]).max(corners[2]).max(corners[3])
-
-
-def scale_bound(family: Family, values: Parameters, parameter: str | None) -> arb:
-    """K: 1 for phi; for a derivative the root of the Fisher information, or 2/(high - low) (uniform)."""
-    if family.name == "beta":
-        return size(family, values, parameter)
-    low, high = (p.real for p in arguments(family, values))
-    return arb(1) if parameter is None else 2 / (high - low)
 
 
 def _formula(family: Family, values: Parameters, parameter: str | None, reach: float) -> Callable[[acb], acb]:

@@ -171,14 +171,11 @@ def moments(family: Family, values: Parameters, parameter: str | None, count: in
 
 
 def size(family: Family, values: Parameters, parameter: str | None) -> arb:
-    """A bound K on |E[Z**n]| and its derivative for a beta law: 1, and by Cauchy-Schwarz the root of the
-    Fisher information.
-    """
+    """K: |phi(w)| <= K max exp(-z Im w) over the bounded support, with 1 for phi itself; or so its derivative."""
     if parameter is None:
         return arb(1)
-    own, total = family.symbol(parameter), sum(family.symbols, sympy.S.Zero)
-    information = sympy.polygamma(1, own) - sympy.polygamma(1, total)
-    return compile_expression(information, family.symbols)(PLAIN, *arguments(family, values)).real.sqrt()
+    bound = compile_expression(family.wave_bounds[parameter], family.symbols)
+    return acb(bound(PLAIN, *arguments(family, values))).real
 
 
 def _beta_mean(family: Family, values: Parameters, parameter: str | None, n: int, rate: acb) -> acb:

@@ -136,10 +136,10 @@ def on_ray(
     )
     turn = exp(I * ray.side * ray.angle)
     point = ray.origin + ray.side * turn * r
-    logarithm = sympy.expand_log(log(r)) + I * ray.angle if ray.origin == 0 else log(point)
+    logarithm = {log(z - ray.origin): sympy.expand_log(log(r)) + I * ray.angle} if ray.side == 1 else {}
 
     def moved(expression: Any) -> Any:
-        return expression.xreplace({log(z): logarithm}).xreplace({z: point})
+        return expression.xreplace(logarithm).xreplace({z: point})
 
     f: Any = sympy.S.Zero
     for wave in waves:

@@ -25,8 +25,8 @@ SINGLE_ROUTE: Mapping[str, str] = {
     "maxwell": "waves have the density alone, along a ray: the characteristic function has no elementary form",
     "generalized_gamma": "neither its characteristic function nor its distribution function has an elementary form: "
     "the density is the only route",
-    "levy": "waves have the characteristic function alone: its tail is too heavy for an oscillating integral of the "
-    "density",
+    "levy": "waves plus another f, such as sin(z) + exp(-z**2), have the characteristic function alone: the tail is "
+    "too heavy for an oscillating integral of the density",
     "half_cauchy": "waves have the density alone, along a ray: the characteristic function has no closed form",
     "fisher_snedecor": "neither its characteristic function nor its distribution function has an elementary form: the "
     "density is the only route",

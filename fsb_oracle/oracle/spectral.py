@@ -24,7 +24,7 @@ from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.structure import is_entire
 from fsb_oracle.integrands.terms import Spectrum
 from fsb_oracle.oracle.cell import Cell
-from fsb_oracle.oracle.compact import BOUNDED_ON_WIDE_BALLS, CompactTransform, bound_on_line
+from fsb_oracle.oracle.compact import CompactTransform, bound_on_line
 from fsb_oracle.oracle.contours import Line, direction, eta, is_rational, lines, on_ray, u, wave_derivatives
 from fsb_oracle.oracle.density import GUARD_DIGITS, MAXIMUM_WAVES
 from fsb_oracle.oracle.grid import grid_sum
@@ -137,7 +137,7 @@ def _integral(cell: Cell, amplitude: sympy.Expr, position: sympy.Expr, line: Lin
     transform = amplitude * exp(-I * w * position)
     if family.decays_fast or not is_rational(amplitude):
         if family.support.bounded:
-            if family.name not in BOUNDED_ON_WIDE_BALLS:
+            if not family.wave_bounds:
                 raise Unboundable(f"no bound on phi of {family.name} on a wide ball is known")
             return _compact_integral(cell, transform, height, tolerance, digits)
         whole = transform * transformed(family, parameter)

@@ -27,6 +27,7 @@ from fsb_oracle.errors import UsageError
 from fsb_oracle.rules.masses import relevant_integers
 
 FLOAT_CUT = 40.0  # exp(-40) ~ 4e-18: nodes with less relative weight are dropped
+INTEGER_CUT = 60.0  # tails of masses fall like exp(-n): what a contribution grows by is not yet lost at 40
 LOG_10 = 2.302585092994046
 BLOCK = 1 << 19  # grid points at a time
 WIDEST = 6000.0  # log x up to which the tails of heavy laws are followed
@@ -267,7 +268,7 @@ def _integer_nodes(noise: Noise) -> tuple[np.ndarray, np.ndarray]:
     if noise.atoms is not None:
         return np.array([float(v) for v, _ in noise.atoms]), np.array([float(_number(m, p)) for _, p in noise.atoms])
     log_mass = partial(_lowered_density(noise), m, log_node=0, log_rest=0)
-    values = relevant_integers(log_mass, FLOAT_CUT)
+    values = relevant_integers(log_mass, INTEGER_CUT)
     return values, np.exp(log_mass(values))
 
 

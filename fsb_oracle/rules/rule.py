@@ -55,11 +55,19 @@ class Claim:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One point at which the exact variances of a rule and of `against` were compared: parameters and f as text."""
+    """One point at which the exact variances of a rule and of `against` were compared: parameters and f as text.
+
+    `cost_adjusted`: what was compared is variance times evaluations of f and its derivatives.
+    """
 
     against: str
     parameters: Mapping[str, str]
     f: str
+    cost_adjusted: bool = False
+
+
+class Letters(dict[str, Any]):
+    """Values of a law's parameters and of its catalogue letters, by name."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +187,19 @@ class Rule:
         letter = self.law.catalogue.get(self.letter)
         return sympy.S.One if letter is None else sympy.diff(letter, self.law.symbol(self.parameter))
 
-    def letters(self, m: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    @cached_property
+    def _own_letter(self) -> bool:
+        """Whether the kernel's derivative is that in the parameter itself."""
+        return self.chain_factor == 1
+
+    def letters(self, m: Any, parameters: Mapping[str, Any]) -> Letters:
         """Parameters and catalogue letters by name, evaluated on the namespace `m`.
 
         What this returns may stand for the parameters everywhere: its letters are then not computed again.
         """
-        values = dict(parameters)
+        if type(parameters) is Letters:
+            return parameters
+        values = Letters(parameters)
         for name, expression in self.law.catalogue.items():
             if name not in values:  # a letter that is called like a parameter is that parameter
                 values[name] = evaluate(expression, m, values)
@@ -193,13 +208,13 @@ class Rule:
     def context(self, m: Any, parameters: Mapping[str, Any]) -> SimpleNamespace:
         """What the kernel gets as `c`: letters, parameters, the namespace, and the chain factor."""
         letters = self.letters(m, parameters)
-        factor = 1 if self.chain_factor == 1 else evaluate(self.chain_factor, m, letters)
+        factor = 1 if self._own_letter else evaluate(self.chain_factor, m, letters)
         return SimpleNamespace(**letters, math=m, chain_factor=factor)
 
     def apply_in(self, context: SimpleNamespace, f: Any, z: Any, noise: Mapping[str, Any]) -> Any:
         """One-sample contributions to the gradient in `parameter`: kernel times chain factor, on any arithmetic."""
         value = self.kernel(f, context, z, **noise) if self.uses_z else self.kernel(f, context, **noise)
-        return value if self.chain_factor == 1 else value * context.chain_factor
+        return value if self._own_letter else value * context.chain_factor
 
     def apply(self, m: Any, parameters: Mapping[str, Any], f: Any, z: Any, noise: Mapping[str, Any]) -> Any:
         """`apply_in` a context made from the parameters."""

@@ -50,6 +50,14 @@ class SymbolicMath:
     def trigamma(value: Any) -> Any:
         return sympy.polygamma(1, value)
 
+    @staticmethod
+    def gamma_half_step(x: Any) -> Any:
+        return sympy.gamma(x + sympy.Rational(1, 2)) / sympy.gamma(x)
+
+    @staticmethod
+    def digamma_step(x: Any, step: Any) -> Any:
+        return sympy.digamma(x + step) - sympy.digamma(x)
+
     def __getattr__(self, name: str) -> Any:
         for function, lowered in FUNCTIONS.items():
             if lowered == name:

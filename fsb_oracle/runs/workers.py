@@ -6,6 +6,7 @@ in whichever order its case is decided.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -28,6 +29,7 @@ CHUNK = 16  # neighbouring cases share samples and exact values
 HAND_BACK = 5.0  # seconds after which a process hands back what it has: an interrupted run loses no more
 SHARE = 4  # chunks for each process at least, where there are that many cases
 AHEAD = 2  # chunks for each process that are handed out at once
+SEARCH = 60.0  # seconds between two searches for garbage in everything that a process holds
 TRIES_ALONE = 2  # how often a case may take its process with it before it is given up
 DEATH = "the process that decided this case died"
 
@@ -176,7 +178,22 @@ def _decide_until(assignment: Assignment, numbers: Sequence[int]) -> list[Number
         found.append((number, decide(plan.cases[number], assignment.settings, budget)))
         if time.perf_counter() - started > HAND_BACK:
             break
+    _set_aside()
     return found
+
+
+_searched = time.perf_counter()
+
+
+def _set_aside() -> None:
+    """joblib has a process search for garbage once a second, among all its objects: a third of the time where JAX keeps
+    what it compiled. What is set aside here is left out, but once a minute."""
+    global _searched
+    if time.perf_counter() - _searched > SEARCH:
+        gc.unfreeze()
+        gc.collect()
+        _searched = time.perf_counter()
+    gc.freeze()
 
 
 @lru_cache(maxsize=1)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
+from fsb_oracle.backends import get_backend
+from fsb_oracle.backends.noise import Noise
+from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.estimators.function import vector_function_on
+from fsb_oracle.estimators.lowering import in_blocks
 from fsb_oracle.estimators.vectors import vector_contributions
 from fsb_oracle.families import Family, Parameters, resolve_family
 from fsb_oracle.families.vector_recipe import carrier
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import Rule
 from fsb_oracle.rules.catalogue import recommended_of, rules_of
+from fsb_oracle.rules.scalar_noise import joined_noise, scalar_noise
 from fsb_oracle.rules.vector import VectorRule, class_of, vector_rules_of
 from fsb_oracle.subjects.rules import RuleSubject
 from fsb_oracle.subjects.subject import Subject, checked, numbers
@@ -37,6 +43,42 @@ class VectorRuleSubject(Subject):
     def admits(self, f: Integrand) -> bool:
         order = ("F0", "F1", "F2")
         return order.index(class_of(f)) >= order.index(self.requires)
+
+    def noise_at(self, parameter: str, parameters: Parameters, dtype: str) -> dict[str, Noise] | None:
+        """A real variable for each copy of its primitives."""
+        c = carrier(NumpyMath(), numbers(get_backend("numpy"), parameters, "float64"))
+        noise = scalar_noise(self.rule.recipe(c), "recipe ") | scalar_noise(self.rule.noise(c))
+        return noise if all(primitive.generic().has_density for primitive in noise.values()) else None
+
+    def at_noise(
+        self,
+        parameter: str,
+        parameters: Parameters,
+        f: Integrand,
+        noise: Mapping[str, np.ndarray],
+        dtype: str,
+    ) -> np.ndarray:
+        if not self.backend.compiles_by_shape:
+            return self._on_nodes(parameter, parameters, f, noise, dtype)
+        return in_blocks(lambda nodes: self._on_nodes(parameter, parameters, f, nodes, dtype), noise, self.block)
+
+    def _on_nodes(
+        self, parameter: str, parameters: Parameters, f: Integrand, noise: Mapping[str, np.ndarray], dtype: str
+    ) -> np.ndarray:
+        backend, rule = self.backend, self.rule
+        with backend.scope(dtype):
+            c = carrier(backend.math, numbers(backend, parameters, dtype))
+            own, auxiliary = (
+                {name: backend.array(value, dtype) for name, value in joined_noise(draws, noise, prefix).items()}
+                for draws, prefix in ((rule.recipe(c), "recipe "), (rule.noise(c), ""))
+            )
+            g = rule.apply(c, vector_function_on(f, self.family, backend), rule.sample(c, own), auxiliary)
+            return np.asarray(backend.numpy(g)[(..., *rule.components[parameter])], dtype=np.float64)
+
+    def twin(self, dtype: str) -> tuple[Subject, str] | None:
+        if (self.backend_name, dtype) == ("numpy", "float64"):
+            return None
+        return VectorRuleSubject(self.rule, self.family, "numpy"), "float64"
 
     def contributions(
         self,

@@ -45,8 +45,10 @@ MODELS = {
     "F42": "a wrong constant, or a lost coupling, of a weak derivative",
     "F43": "straight-through, with no bias declared",
     "F44": "a sampler's formula is slightly wrong",
+    "F45": "a standard error that takes dependent draws for independent ones",
     "F46": "the score term of an accepted proposal is dropped",
     "F47": "the total derivative for the partial one: a share counted twice",
     "F48": "right in value, wrong in gradient, because of a clamp",
     "F49": "the precision changes in silence",
+    "F50": "a check that cannot fail",
 }

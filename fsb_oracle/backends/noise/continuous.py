@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy
 from sympy import I, exp, gamma, log, loggamma, pi
 
 from fsb_oracle.backends.noise.kernels import turn_of_von_mises
-from fsb_oracle.backends.noise.primitive import Noise, log_complement, log_x, order, w, x
+from fsb_oracle.backends.noise.primitive import Noise, formula, log_complement, log_x, order, w, x
 from fsb_oracle.backends.special_functions import besseli, expm1, hyp0f1, log_besseli
 
 
@@ -18,9 +18,9 @@ class Uniform(Noise):
     """U(0, 1)."""
 
     support = "unit"
-    log_density: ClassVar[sympy.Expr] = sympy.Integer(0)
-    characteristic_function: ClassVar[sympy.Expr] = expm1(I * w) / (I * w)
-    mellin: ClassVar[sympy.Expr] = 1 / (1 + order)
+    log_density = formula(lambda: sympy.Integer(0))
+    characteristic_function = formula(lambda: expm1(I * w) / (I * w))
+    mellin = formula(lambda: 1 / (1 + order))
     mellin_strip = (-1, sympy.oo)
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
@@ -32,9 +32,9 @@ class Exponential(Noise):
     """Exp(1), mean 1."""
 
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = -x
-    characteristic_function: ClassVar[sympy.Expr] = 1 / (1 - I * w)
-    mellin: ClassVar[sympy.Expr] = gamma(1 + order)
+    log_density = formula(lambda: -x)
+    characteristic_function = formula(lambda: 1 / (1 - I * w))
+    mellin = formula(lambda: gamma(1 + order))
     mellin_strip = (-1, sympy.oo)
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
@@ -45,8 +45,8 @@ class Exponential(Noise):
 class Normal(Noise):
     """N(0, 1)."""
 
-    log_density: ClassVar[sympy.Expr] = -(x**2) / 2 - log(2 * pi) / 2
-    characteristic_function: ClassVar[sympy.Expr] = exp(-(w**2) / 2)
+    log_density = formula(lambda: -(x**2) / 2 - log(2 * pi) / 2)
+    characteristic_function = formula(lambda: exp(-(w**2) / 2))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         return backend.normal(stream, shape, dtype)
@@ -57,8 +57,8 @@ class Laplace(Noise):
     """Laplace(0, 1), density exp(-|x|)/2."""
 
     breaks = (0,)
-    log_density: ClassVar[sympy.Expr] = -sympy.Abs(x) - log(sympy.Integer(2))
-    characteristic_function: ClassVar[sympy.Expr] = 1 / (1 + w**2)
+    log_density = formula(lambda: -sympy.Abs(x) - log(sympy.Integer(2)))
+    characteristic_function = formula(lambda: 1 / (1 + w**2))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         first, second = backend.split(stream, 2)
@@ -71,11 +71,11 @@ class Rayleigh(Noise):
     """sqrt(2 e) with e ~ Exp(1), density x exp(-x^2/2)."""
 
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = log_x - x**2 / 2
-    mellin: ClassVar[sympy.Expr] = 2 ** (order / 2) * gamma(1 + order / 2)
+    log_density = formula(lambda: log_x - x**2 / 2)
+    mellin = formula(lambda: 2 ** (order / 2) * gamma(1 + order / 2))
     mellin_strip = (-2, sympy.oo)
-    characteristic_function: ClassVar[sympy.Expr] = 1 + I * w * sympy.sqrt(pi / 2) * exp(-(w**2) / 2) * (
-        1 + sympy.erf(I * w / sympy.sqrt(2))
+    characteristic_function = formula(
+        lambda: 1 + I * w * sympy.sqrt(pi / 2) * exp(-(w**2) / 2) * (1 + sympy.erf(I * w / sympy.sqrt(2)))
     )
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:

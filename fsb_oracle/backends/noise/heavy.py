@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy
 from sympy import I, exp, gamma, log, loggamma, sqrt
 
 from fsb_oracle.backends.expressions import hyp1f1
-from fsb_oracle.backends.noise.primitive import Noise, log_complement, log_x, order, w, x
+from fsb_oracle.backends.noise.primitive import Noise, formula, log_complement, log_x, order, w, x
 from fsb_oracle.backends.special_functions import uppergamma
 
 _index = sympy.Symbol("index")
@@ -20,8 +20,8 @@ class TaylorPart(Noise):
     """Beta(1, 2): where f'' is taken in f(z + x) - f(z) - x f'(z) = (x^2/2) E f''(z + v x)."""
 
     support = "unit"
-    log_density: ClassVar[sympy.Expr] = log(sympy.Integer(2)) + log_complement
-    characteristic_function: ClassVar[sympy.Expr] = hyp1f1(1, 3, I * w)  # pyright: ignore[reportAssignmentType]
+    log_density = formula(lambda: log(sympy.Integer(2)) + log_complement)
+    characteristic_function = formula(lambda: hyp1f1(1, 3, I * w))  # pyright: ignore[reportAssignmentType]
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         return 1 - backend.math.sqrt(backend.uniform(stream, shape, dtype))
@@ -52,9 +52,9 @@ class ReciprocalGamma(Noise):
     """1/g with g ~ Gamma(3/2)."""
 
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = -sympy.Rational(5, 2) * log_x - 1 / x - loggamma(sympy.Rational(3, 2))
-    characteristic_function: ClassVar[sympy.Expr] = (1 + 2 * sqrt(-I * w)) * exp(-2 * sqrt(-I * w))
-    mellin: ClassVar[sympy.Expr] = gamma(sympy.Rational(3, 2) - order) / gamma(sympy.Rational(3, 2))
+    log_density = formula(lambda: -sympy.Rational(5, 2) * log_x - 1 / x - loggamma(sympy.Rational(3, 2)))
+    characteristic_function = formula(lambda: (1 + 2 * sqrt(-I * w)) * exp(-2 * sqrt(-I * w)))
+    mellin = formula(lambda: gamma(sympy.Rational(3, 2) - order) / gamma(sympy.Rational(3, 2)))
     mellin_strip = (-sympy.oo, sympy.Rational(3, 2))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:

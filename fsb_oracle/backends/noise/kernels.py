@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy
 from sympy import Abs, EulerGamma, I, digamma, exp, log, loggamma, pi, polygamma, tanh
 
-from fsb_oracle.backends.noise.primitive import Noise, log_x, w, x
+from fsb_oracle.backends.noise.primitive import Noise, formula, log_x, w, x
 
 TINY = sympy.Rational(1, 10**300)  # keeps logarithms finite where x itself has underflowed to 0
 
@@ -73,8 +73,8 @@ class ExponentialOverZeta(Noise):
 
     loops = True
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = log(-log(drop(sympy, x + TINY))) + log(6 / pi**2)
-    characteristic_function: ClassVar[sympy.Expr] = 6 * I * (digamma(1 - I * w) + EulerGamma) / (pi**2 * w)
+    log_density = formula(lambda: log(-log(drop(sympy, x + TINY))) + log(6 / pi**2))
+    characteristic_function = formula(lambda: 6 * I * (digamma(1 - I * w) + EulerGamma) / (pi**2 * w))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         first, second = backend.split(stream, 2)
@@ -86,8 +86,8 @@ class LaplaceOverZeta(Noise):
     """xi/N with xi ~ Laplace(0, 1) and P(N = n) = 6/(pi n)^2."""
 
     breaks = (0,)
-    log_density: ClassVar[sympy.Expr] = log(-log(drop(sympy, Abs(x) + TINY))) + log(3 / pi**2)
-    characteristic_function: ClassVar[sympy.Expr] = 3 * (pi * w / tanh(pi * w) - 1) / (pi * w) ** 2
+    log_density = formula(lambda: log(-log(drop(sympy, Abs(x) + TINY))) + log(3 / pi**2))
+    characteristic_function = formula(lambda: 3 * (pi * w / tanh(pi * w) - 1) / (pi * w) ** 2)
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         first, second = backend.split(stream, 2)
@@ -100,10 +100,10 @@ class SizeBiasedLogistic(Noise):
 
     loops = True
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = log_x - x - 2 * log(1 + exp(-x)) - log(log(sympy.Integer(2)))
-    characteristic_function: ClassVar[sympy.Expr] = (
-        alternating(1 - I * w) + I * w * alternating_squares(1 - I * w)
-    ) / log(sympy.Integer(2))
+    log_density = formula(lambda: log_x - x - 2 * log(1 + exp(-x)) - log(log(sympy.Integer(2))))
+    characteristic_function = formula(
+        lambda: (alternating(1 - I * w) + I * w * alternating_squares(1 - I * w)) / log(sympy.Integer(2))
+    )
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         def step(stream: Any) -> tuple[Any, Any]:

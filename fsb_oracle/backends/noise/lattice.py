@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import sympy
 from sympy import I, exp, log, loggamma
 
-from fsb_oracle.backends.noise.primitive import Noise, evaluate, w, x
+from fsb_oracle.backends.noise.primitive import Noise, evaluate, formula, w, x
 
 
 def _choose(backend: Any, u: Any, probability: Any, below: int, above: int) -> Any:
@@ -23,7 +23,7 @@ class Rademacher(Noise):
 
     support = "integers"
     atoms: ClassVar[tuple[tuple[int, sympy.Expr], ...]] = ((-1, sympy.Rational(1, 2)), (1, sympy.Rational(1, 2)))
-    characteristic_function: ClassVar[sympy.Expr] = sympy.cos(w)
+    characteristic_function = formula(lambda: sympy.cos(w))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         return _choose(backend, backend.uniform(stream, shape, dtype), 0.5, -1, 1)
@@ -120,7 +120,7 @@ class Logarithmic(Noise):
 
     @property
     def log_density(self) -> sympy.Expr:
-        return x * log(self.probs) + loggamma(x) - loggamma(x + 1) - log(-log(1 - self.probs))
+        return x * log(self.probs) - log(x) - log(-log(1 - self.probs))  # infinite at 0, where there is no mass
 
     @property
     def characteristic_function(self) -> sympy.Expr:

@@ -7,14 +7,14 @@ The layer of a density p with its mode at 0 is the law of X with P(X > x) = p(x)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy
 from sympy import Abs, I, digamma, exp, gamma, log, loggamma, pi, sinh, sqrt, tanh
 
 from fsb_oracle.backends.expressions import hyp1f1
 from fsb_oracle.backends.noise.kernels import alternating, drop, signed
-from fsb_oracle.backends.noise.primitive import Noise, log_x, w, x
+from fsb_oracle.backends.noise.primitive import Noise, formula, log_x, w, x
 from fsb_oracle.backends.special_functions import besselk, uppergamma
 
 
@@ -23,8 +23,8 @@ class LogisticLayer(Noise):
     """The layer of the standard logistic density: P(X > x) = 1/cosh(x/2)^2."""
 
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = log(tanh(x / 2)) + log(sympy.Integer(4)) - x - 2 * log(1 + exp(-x))
-    characteristic_function: ClassVar[sympy.Expr] = 1 + 2 * I * w - 4 * w**2 * alternating(1 - I * w)
+    log_density = formula(lambda: log(tanh(x / 2)) + log(sympy.Integer(4)) - x - 2 * log(1 + exp(-x)))
+    characteristic_function = formula(lambda: 1 + 2 * I * w - 4 * w**2 * alternating(1 - I * w))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         e = backend.exponential(stream, shape, dtype)
@@ -37,8 +37,8 @@ class LogisticKhinchine(Noise):
 
     loops = True
     breaks = (0,)
-    log_density: ClassVar[sympy.Expr] = log(x * tanh(x / 2)) - Abs(x) - 2 * log(1 + exp(-Abs(x)))
-    characteristic_function: ClassVar[sympy.Expr] = pi * w / sinh(pi * w) * (2 - pi * w / tanh(pi * w))
+    log_density = formula(lambda: log(x * tanh(x / 2)) - Abs(x) - 2 * log(1 + exp(-Abs(x))))
+    characteristic_function = formula(lambda: pi * w / sinh(pi * w) * (2 - pi * w / tanh(pi * w)))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         sign, rest = backend.split(stream, 2)
@@ -58,9 +58,9 @@ class GumbelLayerAbove(Noise):
 
     loops = True
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = log(drop(sympy, x)) + drop(sympy, x) - x
-    characteristic_function: ClassVar[sympy.Expr] = (
-        hyp1f1(sympy.Integer(2), 3 - I * w, sympy.Integer(1)) / ((1 - I * w) * (2 - I * w))  # pyright: ignore
+    log_density = formula(lambda: log(drop(sympy, x)) + drop(sympy, x) - x)
+    characteristic_function = formula(
+        lambda: hyp1f1(sympy.Integer(2), 3 - I * w, sympy.Integer(1)) / ((1 - I * w) * (2 - I * w))
     )
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
@@ -81,8 +81,8 @@ class GumbelLayerBelow(Noise):
     """The layer of the standard Gumbel density below its mode 0: P(X > x) = exp(1 + x - exp(x))."""
 
     support = "half-line"
-    log_density: ClassVar[sympy.Expr] = log(drop(sympy, x)) + 2 * x + 1 - exp(x)
-    characteristic_function: ClassVar[sympy.Expr] = sympy.E * (uppergamma(I * w + 2, 1) - uppergamma(I * w + 1, 1))  # pyright: ignore
+    log_density = formula(lambda: log(drop(sympy, x)) + 2 * x + 1 - exp(x))
+    characteristic_function = formula(lambda: sympy.E * (uppergamma(I * w + 2, 1) - uppergamma(I * w + 1, 1)))  # pyright: ignore
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         return backend.math.log(1 + backend.gamma(stream, 2.0, shape, dtype))
@@ -94,8 +94,8 @@ class GumbelKhinchine(Noise):
 
     loops = True
     breaks = (0,)
-    log_density: ClassVar[sympy.Expr] = log(Abs(x) * drop(sympy, Abs(x))) + (Abs(x) - 3 * x) / 2 - exp(-x)
-    characteristic_function: ClassVar[sympy.Expr] = gamma(1 - I * w) * (1 - I * w * digamma(1 - I * w))
+    log_density = formula(lambda: log(Abs(x) * drop(sympy, Abs(x))) + (Abs(x) - 3 * x) / 2 - exp(-x))
+    characteristic_function = formula(lambda: gamma(1 - I * w) * (1 - I * w * digamma(1 - I * w)))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         m = backend.math

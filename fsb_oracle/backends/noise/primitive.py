@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import sympy
@@ -17,6 +17,12 @@ log_x = sympy.Symbol("log_x", real=True)  # kept apart from x: tiny shapes have 
 log_complement = sympy.Symbol("log_complement", real=True)  # log(1 - x), exact near 1
 w = sympy.Symbol("w", real=True)
 order = sympy.Symbol("order", integer=True, nonnegative=True)  # of a moment
+
+
+def formula(make: Callable[[], Any]) -> Any:
+    """A property that is the same for all instances, made when it is first asked for: SymPy takes a while for some."""
+    once = cache(make)
+    return property(lambda self: once())
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Noise:
         """The same primitive with its parameter expressions evaluated on the namespace `m` at the values of
         `letters`."""
         own = vars(self)
-        return replace(self, **{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
+        return type(self)(**{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
 
     def generic(self) -> Noise:
         """The same primitive with a symbol for each parameter, named `parameter_...`."""
@@ -103,7 +109,7 @@ def evaluate(expression: Any, m: Any, letters: dict[str, Any]) -> Any:
     if not isinstance(expression, sympy.Basic):
         return expression
     function, names = _compiled(expression)
-    return function(m, *(letters[name] for name in names))
+    return function(m, *[letters[name] for name in names])
 
 
 @lru_cache(maxsize=4096)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy
 from sympy import Abs, exp, log, pi
 
 from fsb_oracle.backends.noise.kernels import drop
-from fsb_oracle.backends.noise.primitive import Noise, x
+from fsb_oracle.backends.noise.primitive import Noise, formula, x
 from fsb_oracle.backends.special_functions import normal_mass
 
 
@@ -62,7 +62,7 @@ class GeneralizedPareto(Noise):
 class Logistic(Noise):
     """Density exp(-x)/(1 + exp(-x))^2."""
 
-    log_density: ClassVar[sympy.Expr] = -Abs(x) - 2 * log(1 + exp(-Abs(x)))
+    log_density = formula(lambda: -Abs(x) - 2 * log(1 + exp(-Abs(x))))
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         """The logarithm of the quotient of two exponential variables: no tail is cut, and none is infinite."""

@@ -79,7 +79,7 @@ HEAVY = Grid(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Nodes:
     """Where to evaluate and how to add up.
 

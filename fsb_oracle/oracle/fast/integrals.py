@@ -99,10 +99,14 @@ class Integral:
         place, grid = self.finest, chart.coordinate.grid
         if place.length == inf:
             return 0
-        t, (lower, upper) = grid.inverse(chart.inverse(place.point, rows)), self._reach(chart, rows, 0)
+        t = grid.inverse(chart.inverse(place.point, rows))
         needed = chart.slope(place.point, rows) * grid.slope(t) * (2 * grid.step / place.length)
         if isinstance(rows[0], float):
-            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if lower < t < upper and needed > 1 else 0
+            if not needed > 1:
+                return 0
+            lower, upper = self._reach(chart, rows, 0)
+            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if lower < t < upper else 0
+        lower, upper = self._reach(chart, rows, 0)
         halvings = np.minimum(np.ceil(np.log2(np.maximum(needed, 1.0))), FINEST_LEVEL + 1)
         return np.where((t > lower) & (t < upper), halvings, 0)
 

@@ -15,26 +15,27 @@ BULK, DEEPEST = 8.0, 745.0  # log of the greatest density over one in the tails,
 SLOW, NOISE = 0.03, 100.0  # differences that fall so little, and are more than rounding errors, may be small by chance
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Weights:
     """A law at the nodes.
 
     Attributes:
         density: up to a constant factor, shape (rows or 1, nodes).
-        mass: its integral at three accuracies, shape (rows or 1, 3).
         signed: density times (score - mean score), or None; shape (rows or 1, nodes).
-        left: the integral of `signed`: 0 at the first accuracy.
+        buffer: room for those two and their products with f, if all have the same shape: its first two rows hold them.
         columns: for a law without parameters in its nodes' coordinate, the weights of both integrals, shape (nodes, 6).
-        rounding: weights of the rounding errors of f at the sparse nodes.
-        outer: weights of f at the outermost nodes, which bound what is beyond them.
+        mass, left: of such a law, the integrals of `density` and `signed` at three accuracies, shape (1, 3).
+        rounding: weights of the rounding errors of f at the sparse nodes, times the mass.
+        outer: weights of f at the outermost nodes, which bound what is beyond them, times the mass.
     """
 
     nodes: Nodes
     density: np.ndarray
-    mass: np.ndarray
     signed: np.ndarray | None
-    left: np.ndarray | None
+    buffer: np.ndarray | None
     columns: np.ndarray | None
+    mass: np.ndarray | None
+    left: np.ndarray | None
     rounding: np.ndarray
     outer: np.ndarray
 
@@ -49,28 +50,30 @@ def weights(
         depth: log of the greatest density over that at the sparse nodes, which is rounded before its exponential.
         fixed: whether the weights will serve many rows.
     """
-    signed = left = columns = None
-    if score is None:
-        weight, mass = density, nodes.integrals(density)
-    else:
-        signed = density * score
+    signed = buffer = columns = mass = left = None
+    weight = density
+    if score is not None:
+        if density.shape == score.shape:
+            buffer = np.empty((4, *density.shape))
+            buffer[0] = density
+            density, signed = buffer[0], np.multiply(density, score, out=buffer[1])
+        else:
+            signed = density * score
         signed -= density * (nodes.integral(signed) / nodes.integral(density))
         weight = signed
-        if density.shape == signed.shape:
-            mass, left = nodes.integrals(np.concatenate([density[None], signed[None]]))
-        else:
-            mass, left = nodes.integrals(density), nodes.integrals(signed)
-    if fixed and nodes.scale is None:
-        columns = np.concatenate([nodes.weights * density.T, nodes.weights * weight.T], axis=1)
-    total = mass[:, :1]
+    if fixed:
+        mass, left = nodes.integrals(density), nodes.integrals(weight)
+        if nodes.scale is None:
+            columns = np.concatenate([nodes.weights * density.T, nodes.weights * weight.T], axis=1)
     drift = 1 + sqrt(weight.shape[1]) / 16  # of a sum of so many terms
     lost = drift if depth is None else drift + np.minimum(np.maximum(depth - BULK, 0.0), DEEPEST) / 4
-    rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (lost * EPSILON / total))
-    outer = np.abs(nodes.outer(weight)) * (nodes.per_t / total)
-    return Weights(nodes, density, mass, signed, left, columns, rounding, outer)
+    rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (lost * EPSILON))
+    return Weights(
+        nodes, density, signed, buffer, columns, mass, left, rounding, np.abs(nodes.outer(weight)) * nodes.per_t
+    )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Samples:
     """f at the nodes.
 
@@ -88,7 +91,7 @@ class Samples:
     slope: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Estimate:
     """An integral at three accuracies, shape (rows, 3), and of each row the size of what is outside of the nodes, and
     the rounding error."""
@@ -136,35 +139,39 @@ class Estimate:
 def mean(law: Weights, f: Samples) -> Estimate:
     """E (f - c), and its errors; the law must have been weighed without a score."""
     assert law.signed is None
+    mass = law.nodes.integrals(law.density) if law.mass is None else law.mass
     integrals = law.nodes.integrals(law.density * f.values) if law.columns is None else f.values @ law.columns[:, :3]
-    return Estimate(integrals / law.mass, *_errors(law, f))
+    return Estimate(integrals / mass, *_errors(law, f, mass[:, 0]))
 
 
 def covariance(law: Weights, f: Samples) -> Estimate:
     """E (f - c)(s - E s) with the score s."""
-    assert law.signed is not None and law.left is not None  # the law was weighed with the score
+    assert law.signed is not None  # the law was weighed with the score
+    mass, left, nodes = law.mass, law.left, law.nodes
     if law.columns is not None:
         both = f.values @ law.columns
         means, products = both[:, :3], both[:, 3:]
+    elif law.buffer is not None and law.buffer.shape[1:] == f.values.shape:
+        np.multiply(law.buffer[:2], f.values, out=law.buffer[2:])
+        mass, left, means, products = nodes.integrals(law.buffer)
     else:
-        both = np.empty((2, *f.values.shape))
-        np.multiply(law.density, f.values, out=both[0])
-        np.multiply(law.signed, f.values, out=both[1])
-        means, products = law.nodes.integrals(both)
-    return Estimate((products - law.left * means / law.mass) / law.mass, *_errors(law, f))
+        means, products = nodes.integrals(law.density * f.values), nodes.integrals(law.signed * f.values)
+    if mass is None or left is None:
+        mass, left = nodes.integrals(law.density), nodes.integrals(law.signed)
+    return Estimate((products - left * means / mass) / mass, *_errors(law, f, mass[:, 0]))
 
 
-def _errors(law: Weights, f: Samples) -> tuple[np.ndarray, np.ndarray]:
+def _errors(law: Weights, f: Samples, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What lies beyond the nodes, and the rounding errors."""
     ends = law.outer * np.abs(law.nodes.outer(f.values))
-    tails = ends[:, 0] + ends[:, 1]
+    tails = (ends[:, 0] + ends[:, 1]) / mass
     if law.nodes.unseen is not None:
         tails = tails + law.nodes.unseen
     rounding = law.rounding * _roundings(law.nodes, f)
     total = rounding.sum(axis=1)
     if not isfinite(total.sum()):  # f' may be infinite at an end of the support
         total = np.where(np.isfinite(rounding), rounding, 0.0).sum(axis=1)
-    return tails, total
+    return tails, total / mass
 
 
 def _roundings(nodes: Nodes, f: Samples) -> np.ndarray:

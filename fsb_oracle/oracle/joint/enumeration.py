@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from math import comb, prod
 from typing import Any
 
 import sympy
-from flint import acb, arb
+from flint import acb, arb, ctx
 
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import ball, precision
@@ -23,16 +24,18 @@ from fsb_oracle.families import resolve_family
 from fsb_oracle.families.family import w
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.integrands.pieces import SWITCHES
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.density import GUARD_DIGITS
 from fsb_oracle.oracle.joint.combination import Part, RoutesOf, total
-from fsb_oracle.oracle.joint.urn import urn_phi, urn_terms
+from fsb_oracle.oracle.joint.urn import urn_terms, urn_transform
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 from fsb_oracle.oracle.means import transformed
 
 MAXIMUM_VALUES = 50_000
 _MAXIMUM_GRID = 20_000  # of the Fourier transform
+LOST_BITS = 24  # where f loses more, as sin(pi*z) does, its exact value is asked of SymPy
 
 Point = tuple[int, ...]
 
@@ -48,7 +51,7 @@ def categorical_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
 def _categorical_sum(cell: Cell, digits: int) -> arb:
     with precision(max(digits, 0) + GUARD_DIGITS):
         probabilities = softmax(cell)
-        values = [_value(cell, cell.f.expression, {cell.family.samples[0]: k}) for k in range(len(probabilities))]
+        values = _categorical_values(cell)
         mean = sum((p * v for p, v in zip(probabilities, values, strict=True)), arb(0))
         if cell.parameter is None:
             return mean
@@ -63,8 +66,12 @@ def _categorical_transform(cell: Cell, digits: int) -> arb:
         phi = compile_expression(transformed(cell.family, cell.parameter), (w, *cell.family.symbols))
         parameters, step = arguments(cell.family, cell.values), 2 * arb.pi() / count
         masses = acb.dft([acb(phi(PLAIN, acb(step * j), *parameters)) for j in range(count)])
-        values = (_value(cell, cell.f.expression, {cell.family.samples[0]: k}) for k in range(count))
-        return sum((v * m.real for v, m in zip(values, masses, strict=True)), arb(0)) / count
+        return sum((v * m.real for v, m in zip(_categorical_values(cell), masses, strict=True)), arb(0)) / count
+
+
+def _categorical_values(cell: Cell) -> tuple[arb, ...]:
+    """f at each category."""
+    return _values(cell.f.text, cell.f.expression, cell.family.samples, len(cell.family.names) - 1, ctx.prec)
 
 
 def count_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
@@ -106,11 +113,13 @@ class _Marginal:
     def points(self) -> Iterator[Point]:
         return _compositions(self.count, len(self.used))
 
-    def value(self, point: Point) -> arb:
-        samples, rest = self.cell.family.samples, self.count - sum(point)
-        at = {samples[i]: n for i, n in zip(self.used, point, strict=True)}
-        others = [s for s in samples if s not in at]
-        return _value(self.cell, self.f, at | ({others[0]: rest} if len(others) == 1 else {}))
+    def values(self) -> tuple[arb, ...]:
+        """f at the points, at the precision in force."""
+        samples = self.cell.family.samples
+        own = tuple(samples[i] for i in self.used)
+        others = [s for s in samples if s not in own]
+        f = self.f.xreplace({others[0]: self.count - sympy.Add(*own)}) if len(others) == 1 else self.f
+        return _values(self.cell.f.text, f, own, self.count, ctx.prec)
 
 
 def _marginal(cell: Cell, used: tuple[int, ...], f: Any) -> list[Route]:
@@ -131,8 +140,8 @@ def _sum(marginal: _Marginal, digits: int) -> arb:
         count, urn = marginal.count, marginal.cell.family.name == "dirichlet_multinomial"
         term = urn_terms(marginal.cell, marginal.used, count) if urn else _multinomial_terms(marginal)
         result = arb(0)
-        for point in marginal.points():
-            result += marginal.value(point) * term(point, count - sum(point)) * _ways(count, point)
+        for value, point in zip(marginal.values(), marginal.points(), strict=True):
+            result += value * term(point, count - sum(point)) * _ways(count, point)
         return result
 
 
@@ -172,36 +181,54 @@ def _multinomial_score(marginal: _Marginal, probabilities: list[arb], rest: arb)
 
 
 def _transform(marginal: _Marginal, digits: int) -> arb:
-    """The masses of a grid of (n + 1)**k points by one transform along each axis."""
+    """The masses of a grid of side**k points, side > n, by one transform along each axis."""
     with precision(max(digits, 0) + GUARD_DIGITS):
-        side, axes = marginal.count + 1, len(marginal.used)
-        urn, step = marginal.cell.family.name == "dirichlet_multinomial", 2 * arb.pi() / side
-        phi = urn_phi(marginal.cell, marginal.used, marginal.count) if urn else _multinomial_phi(marginal)
-        waves = [acb(0, 1) * step * j for j in range(side)]
-        turns = [wave.exp() for wave in waves]
-        grid = {index: phi([turns[j] for j in index]) for index in product(range(side), repeat=axes)}
+        side, axes = _side(marginal.count), len(marginal.used)
+        step = 2 * arb.pi() / side
+        turns = [(acb(0, 1) * step * j).exp() for j in range(side)]
+        if marginal.cell.family.name == "dirichlet_multinomial":
+            grid = urn_transform(marginal.cell, marginal.used, marginal.count, turns)
+        else:
+            grid = _multinomial_transform(marginal, turns)
         for axis in range(axes):
             for others in product(range(side), repeat=axes - 1):
                 line = [(*others[:axis], j, *others[axis:]) for j in range(side)]
                 for index, value in zip(line, acb.dft([grid[index] for index in line]), strict=True):
                     grid[index] = value
-        result = sum((marginal.value(point) * grid[point].real for point in marginal.points()), arb(0))
-        return result / side**axes
+        points = zip(marginal.values(), marginal.points(), strict=True)
+        return sum((value * grid[point].real for value, point in points), arb(0)) / side**axes
 
 
-def _multinomial_phi(marginal: _Marginal) -> Callable[[Sequence[acb]], acb]:
-    """E PROD turn_i**n_i, or its derivative, from the softmax and its derivative p_i (delta_ij - p_j)."""
-    cell, probabilities = marginal.cell, softmax(marginal.cell)
+def _side(count: int) -> int:
+    """More than the count; if it is large, a multiple of 8: transforms of prime lengths take five times as long."""
+    return count + 1 if count < 16 else (count // 8 + 1) * 8
 
-    def bracket(weights: list[arb], turns: Sequence[acb]) -> acb:
-        of = dict(zip(marginal.used, turns, strict=True))
-        return sum((p * of[i] if i in of else acb(p) for i, p in enumerate(weights)), acb(0))
 
-    if cell.parameter is None:
-        return lambda turns: bracket(probabilities, turns) ** marginal.count
-    j = _logit(cell)
-    moved = [p * (int(i == j) - probabilities[j]) for i, p in enumerate(probabilities)]
-    return lambda turns: marginal.count * bracket(probabilities, turns) ** (marginal.count - 1) * bracket(moved, turns)
+def _multinomial_transform(marginal: _Marginal, turns: Sequence[acb]) -> dict[Point, acb]:
+    """E PROD turn_i**n_i, or its derivative, from the softmax and its derivative p_i (delta_ij - p_j); of each pair of
+    conjugates, one is computed.
+    """
+    cell, probabilities, n = marginal.cell, softmax(marginal.cell), marginal.count
+    bracket, moved = _bracket(marginal, probabilities, turns), None
+    if cell.parameter is not None:
+        j = _logit(cell)
+        moved = _bracket(marginal, [p * (int(i == j) - probabilities[j]) for i, p in enumerate(probabilities)], turns)
+
+    def phi(index: Point) -> acb:
+        return bracket(index) ** n if moved is None else n * bracket(index) ** (n - 1) * moved(index)
+
+    grid: dict[Point, acb] = {}
+    for index in product(range(len(turns)), repeat=len(marginal.used)):
+        other = grid.get(tuple(-i % len(turns) for i in index))
+        grid[index] = phi(index) if other is None else other.conjugate()
+    return grid
+
+
+def _bracket(marginal: _Marginal, weights: list[arb], turns: Sequence[acb]) -> Callable[[Point], acb]:
+    """SUM_i weight_i turn_i, where the categories that are put together do not turn."""
+    rest = acb(sum((p for i, p in enumerate(weights) if i not in marginal.used), arb(0)))
+    turned = [[weights[i] * turn for turn in turns] for i in marginal.used]
+    return lambda index: sum((table[j] for table, j in zip(turned, index, strict=True)), rest)
 
 
 def softmax(cell: Cell) -> list[arb]:
@@ -218,15 +245,29 @@ def _logit(cell: Cell) -> int:
     return int(cell.parameter.removeprefix("logits."))
 
 
-def _value(cell: Cell, f: Any, at: dict[sympy.Symbol, int]) -> arb:
+@lru_cache(maxsize=64)  # every route and every parameter needs them
+def _values(text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], most: int, bits: int) -> tuple[arb, ...]:
+    """f, which the user wrote as `text`, at all points with a sum of at most `most`, at a precision of so many bits."""
+    assert bits == ctx.prec
+    quick = None if f.has(*SWITCHES) else compile_expression(f, samples)
+
+    def value(point: Point) -> arb:
+        if quick is not None:
+            found = acb(quick(PLAIN, *map(acb, point)))
+            if found.imag == 0 and found.real.rel_accuracy_bits() > bits - LOST_BITS:
+                return found.real
+        return _value(text, f, dict(zip(samples, point, strict=True)))
+
+    return tuple(map(value, _compositions(most, len(samples))))
+
+
+def _value(text: str, f: Any, at: dict[sympy.Symbol, int]) -> arb:
     """f at a point, with Heaviside(0) = 1/2 and sign(0) = 0."""
     exact = f.xreplace({symbol: sympy.Integer(n) for symbol, n in at.items()}).doit()
-    place = ", ".join(f"{symbol} = {n}" for symbol, n in at.items())
-    if exact.has(sympy.zoo, sympy.nan, sympy.oo):
-        raise Unboundable(f"f = {cell.f.text} is not a finite real number at {place}")
-    value = acb(compile_expression(exact, ())(PLAIN))
+    value = acb("nan") if exact.has(sympy.zoo, sympy.nan, sympy.oo) else acb(compile_expression(exact, ())(PLAIN))
     if not value.is_finite() or not value.imag.contains(0):
-        raise Unboundable(f"f = {cell.f.text} is not a finite real number at {place}")
+        place = ", ".join(f"{symbol} = {n}" for symbol, n in at.items())
+        raise Unboundable(f"f = {text} is not a finite real number at {place}")
     return value.real
 
 

@@ -21,7 +21,7 @@ outside of the ball of radius T are left out: each term there is below size' exp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -51,10 +51,10 @@ PATIENCE = 4  # balls for each cell, bisections included
 HEIGHTS = (5.0, 4.0, 3.0, 2.3, 1.7, 1.3, 1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.13, 0.08)  # tried for a
 FIRST_HEIGHT = 1.3
 FEWER_DIGITS = (18, 12, 6)  # where the grid would be too large for those asked
-ROUNDED = 4  # digits are computed in multiples of this: the entries of a gradient share the sums
+ROUNDED = 8  # digits are computed in multiples of this: the entries of a gradient share the sums
 _KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
 _Powers = tuple[int, ...]
-_Box = tuple[tuple[arb, arb], ...]
+_ZERO, _ONE = acb(0), arb(1)
 
 
 def smooth_routes(cell: Cell, f: Any) -> list[Route]:
@@ -69,8 +69,7 @@ def smooth_routes(cell: Cell, f: Any) -> list[Route]:
     def evaluated(digits: int, scale: arb) -> arb:
         with precision(30):
             wanted = digits + max(0, ceil(-log10(float(scale)) if scale > 1e-300 else 300)) + _spare(vector, used)
-        wanted = -(-max(wanted, 1) // ROUNDED) * ROUNDED
-        for fewer in (wanted, *(d for d in FEWER_DIGITS if d < wanted)):
+        for fewer in (-(-max(wanted, 1) // ROUNDED) * ROUNDED, *(d for d in (wanted, *FEWER_DIGITS) if d <= wanted)):
             try:
                 moments = _moments(vector, used, f, fewer)
             except _TooLarge:
@@ -162,9 +161,16 @@ class _Function:
     def _analytic(self) -> Callable[..., Any]:
         return self.on(ANALYTIC)
 
+    @cached_property
+    def _rows(self) -> list[list[arb]]:
+        return [row[: i + 1] for i, row in enumerate(self.root.tolist())]
+
     def enclosed(self, u: Sequence[acb]) -> arb:
         """A bound of |f| on a box of u; not finite unless f is proven analytic there."""
-        z = [m + sum((self.root[i, k] * u[k] for k in range(i + 1)), acb(0)) for i, m in enumerate(self.loc)]
+        z = [
+            m + sum((x * v for x, v in zip(row, u, strict=False)), _ZERO)
+            for m, row in zip(self.loc, self._rows, strict=True)
+        ]
         try:
             value = acb(self._analytic(*z))
         except (ArithmeticError, ValueError, TypeError):
@@ -271,13 +277,15 @@ class _Grid:
         """A_j, and A_j' for the worse end; None unless f is proven analytic in all cells."""
         cells = CELLS[self.size]
         width = 2 * end / cells
-        sides = [(-end + k * width, -end + (k + 1) * width) for k in range(cells)]
+        bounds = [(-end + k * width, -end + (k + 1) * width) for k in range(cells)]
+        flat, strip = ([_Side(*bound, high) for bound in bounds] for high in (0.0, height))
+        axes = [strip if k == axis else flat for k in range(self.size)]
         inside, ends = arb(0), [arb(0), arb(0)]
         self.balls, self.enough = PATIENCE * cells**self.size, 10 * self.bound * (arb(height) ** 2 / 2).exp()
         # a pole is near the middle, if there is one: cells are taken from there, so that failure is quick
         order = sorted(range(cells), key=lambda k: abs(2 * k - cells + 1))
         for place in product(order, repeat=self.size):
-            largest = self._largest(axis, tuple(sides[k] for k in place), (0.0, height), BISECTIONS)
+            largest = self._largest([own[k] for own, k in zip(axes, place, strict=True)], BISECTIONS)
             if largest is None:
                 return None
             inside += largest
@@ -285,27 +293,25 @@ class _Grid:
                 ends[place[axis] > 0] += largest
         return inside * width**self.size, ends[0].max(ends[1]) * width ** (self.size - 1)
 
-    def _largest(self, axis: int, box: _Box, side: tuple[float, float], bisections: int) -> arb | None:
+    def _largest(self, box: Sequence[_Side], bisections: int) -> arb | None:
         """A bound of |f| B |density| on a box, in parts where one ball is too wide."""
-        reals = [left.union(right) for left, right in box]
-        imaginary = arb(side[0]).union(arb(side[1]))
-        largest = self.f.enclosed([acb(x, imaginary) if k == axis else acb(x) for k, x in enumerate(reals)])
-        largest *= 1 + sum((abs(x).upper() ** 2 for x in reals), arb(0)) + arb(side[1]) ** 2
-        for k, (left, right) in enumerate(box):
-            largest *= _density(left, right, arb(side[1] if k == axis else 0))
+        largest, weight = self.f.enclosed([side.ball for side in box]), _ONE
+        for side in box:
+            largest *= side.density
+            weight += side.square
+        largest *= weight
         self.balls -= 1
         hopeless = not bisections or self.balls < 0
         if largest.is_finite() and (largest < self.enough or hopeless):
             return largest.upper()
         if hopeless:
             return None
-        middle, worst = (side[0] + side[1]) / 2, arb(0)
-        for part in ((side[0], middle), (middle, side[1])):
-            for half in product(*map(_halves, box)):
-                found = self._largest(axis, half, part, bisections - 1)
-                if found is None:
-                    return None
-                worst = worst.max(found)
+        worst = arb(0)
+        for part in product(*(side.parts for side in box)):
+            found = self._largest(part, bisections - 1)
+            if found is None:
+                return None
+            worst = worst.max(found)
         return worst
 
     def _summed(self, counts: Sequence[int], end: arb) -> dict[_Powers, arb]:
@@ -343,16 +349,36 @@ class _Grid:
         return along((), (), radius)
 
 
-def _density(left: arb, right: arb, height: arb) -> arb:
-    """The largest |density| of one normal variable on [left, right] + i [0, height]."""
-    nearest = arb(0) if left <= 0 <= right else abs(left).min(abs(right)).lower()
-    return ((height**2 - nearest**2) / 2).exp() / (2 * arb.pi()).sqrt()
+@dataclass(frozen=True)
+class _Side:
+    """What a box takes of one axis: [left, right] + i [low, high]."""
 
+    left: arb
+    right: arb
+    high: float
+    low: float = 0.0
 
-def _halves(side: tuple[arb, arb]) -> Iterator[tuple[arb, arb]]:
-    middle = (side[0] + side[1]) / 2
-    yield side[0], middle
-    yield middle, side[1]
+    @cached_property
+    def ball(self) -> acb:
+        return acb(self.left.union(self.right), arb(self.low).union(arb(self.high)))
+
+    @cached_property
+    def square(self) -> arb:
+        """The largest |u|^2."""
+        return abs(self.left.union(self.right)).upper() ** 2 + arb(self.high) ** 2
+
+    @cached_property
+    def density(self) -> arb:
+        """The largest |density| of one normal variable."""
+        nearest = arb(0) if self.left <= 0 <= self.right else abs(self.left).min(abs(self.right)).lower()
+        return ((arb(self.high) ** 2 - nearest**2) / 2).exp() / (2 * arb.pi()).sqrt()
+
+    @cached_property
+    def parts(self) -> list[_Side]:
+        """Its halves, or quarters: boxes share them."""
+        x, y = (self.left + self.right) / 2, (self.low + self.high) / 2
+        strips = ((self.low, y), (y, self.high)) if self.high else ((0.0, 0.0),)
+        return [_Side(*ends, high, low) for low, high in strips for ends in ((self.left, x), (x, self.right))]
 
 
 __all__ = ["smooth_routes"]

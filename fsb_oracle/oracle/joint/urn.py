@@ -7,9 +7,10 @@ coefficient of x^n in PROD (1 - t_i x)^(-a_i): no mass takes part in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from math import factorial, prod
 
-from flint import acb, acb_series, arb, ctx
+from flint import acb, acb_mat, acb_series, arb, ctx
 
 from fsb_oracle.backends.flint_math import ball
 from fsb_oracle.oracle.cell import Cell
@@ -54,24 +55,39 @@ def _tables(a: arb, count: int) -> tuple[list[arb], list[arb]]:
     return rising, harmonic
 
 
-def urn_phi(cell: Cell, used: tuple[int, ...], count: int) -> Callable[[Sequence[acb]], acb]:
-    """E PROD turn_i**n_i, or its derivative."""
+def urn_transform(cell: Cell, used: tuple[int, ...], count: int, turns: Sequence[acb]) -> dict[Point, acb]:
+    """E PROD turn_i**n_i, or its derivative, for all turns of the categories in use."""
     a, j = _concentrations(cell, used), _moved(cell, used)
     whole, gain = (table[count] for table in _tables(sum(a, arb(0)), count))
-
-    def phi(turns: Sequence[acb]) -> acb:
-        cap, ctx.cap = ctx.cap, max(ctx.cap, count + 1)
-        try:
-            return coefficient(turns)
-        finally:
-            ctx.cap = cap
-
-    def coefficient(turns: Sequence[acb]) -> acb:
-        logs = [acb_series([1, -turn], count + 1).log() for turn in (*turns, acb(1))]
-        powers = sum((log * acb(-c) for c, log in zip(a, logs, strict=True)), acb_series([0], count + 1))
-        series = powers.exp()
+    cap, ctx.cap = ctx.cap, max(ctx.cap, count + 1)
+    try:
+        places = [*([list(turns)] * len(used)), [acb(1)]]
+        plain = [[_power(turn, -c, count) for turn in own] for own, c in zip(places, a, strict=True)]
+        found = _products(plain, count)
         if j is not None:
-            series = -logs[j] * series - series * acb(gain)
-        return acb(series[count]) * factorial(count) / whole
+            moved = [-_logarithm(turn, count) * series for turn, series in zip(places[j], plain[j], strict=True)]
+            changed = _products([*plain[:j], moved, *plain[j + 1 :]], count)
+            found = [new - gain * old for new, old in zip(changed, found, strict=True)]
+    finally:
+        ctx.cap = cap
+    indices = product(range(len(turns)), repeat=len(used))
+    return {index: value * factorial(count) / whole for index, value in zip(indices, found, strict=True)}
 
-    return phi
+
+def _logarithm(turn: acb, count: int) -> acb_series:
+    """log(1 - turn x)."""
+    return acb_series([1, -turn], count + 1).log()
+
+
+def _power(turn: acb, exponent: arb, count: int) -> acb_series:
+    """(1 - turn x)**exponent."""
+    return (_logarithm(turn, count) * acb(exponent)).exp()
+
+
+def _products(factors: list[list[acb_series]], count: int) -> list[acb]:
+    """The coefficient of x**count in each product of one series from every list, the last list's index the fastest."""
+    rest = [acb_series([1], count + 1)]
+    for some in factors[1:]:
+        rest = [left * right for left in rest for right in some]
+    first = acb_mat([[series[n] for n in range(count + 1)] for series in factors[0]])
+    return (first * acb_mat([[series[count - n] for series in rest] for n in range(count + 1)])).entries()

@@ -17,22 +17,16 @@ def _dilation(v, u):
 
 def _beta_of_half(c):
     """B(1/2, a + b)."""
-    m, half = c.math, c.math.rational(1, 2)
-    return m.sqrt(m.pi) * m.exp(m.loggamma(c.a + c.b) - m.loggamma(c.a + c.b + half))
+    return c.math.sqrt(c.math.pi) / c.math.gamma_half_step(c.a + c.b)
 
 
 def _half_power(f, c, z, x, step):
     return _beta_of_half(c) / c.math.sqrt(x) * (f(z + x * step) - f(z))
 
 
-def _mass(c, start):
-    """The mass of the jumps from shape `start` on: digamma(a + b) - digamma(start)."""
-    return c.math.digamma(c.a + c.b) - c.math.digamma(start)
-
-
 def _jump_of_rest(f, c, z, t):
     kept = c.math.exp(-t)
-    return _mass(c, c.b) * (f(z) - f(drop(c.math, t) + kept * z))
+    return c.math.digamma_step(c.b, c.a) * (f(z) - f(drop(c.math, t) + kept * z))
 
 
 def _moments(c, in_a):
@@ -147,7 +141,7 @@ RULES = (
         family="beta",
         parameter="concentration1",
         letter="a",
-        kernel=lambda f, c, z, t: _mass(c, c.a) * (f(z) - f(z * c.math.exp(-t))),
+        kernel=lambda f, c, z, t: c.math.digamma_step(c.a, c.b) * (f(z) - f(z * c.math.exp(-t))),
         noise={"t": BetaJump(_a, _b)},
         requires="F0",
         cost=Cost(f=2),

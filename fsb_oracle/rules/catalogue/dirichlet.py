@@ -48,8 +48,8 @@ def _vertex_slopes(f: Any, c: Any, z: Any, b: Any, u: Any) -> Any:
 
 
 def _half_power(f: Any, c: Any, z: Any, b: Any) -> Any:
-    m, total, half = c.math, _total(c), c.math.rational(1, 2)
-    beta_function = m.sqrt(m.pi) * m.exp(m.loggamma(total) - m.loggamma(total + half))
+    m = c.math
+    beta_function = m.sqrt(m.pi) / m.gamma_half_step(_total(c))
     return (beta_function / m.sqrt(b))[..., None] * _differences(f, c, z, b)
 
 
@@ -87,7 +87,7 @@ def _jump_differences(f: Any, c: Any, s: Any, r: Any, t: Any) -> Any:
     """The others' shares are drawn, for dividing them by 1 - z_j loses all digits near the vertex."""
     m, away = c.math, _directions(c, r)
     share = s[..., 0]
-    mass = m.digamma(_total(c))[..., None] - m.digamma(c.concentration)
+    mass = m.digamma_step(c.concentration, _others(c).sum(-1))
     return mass * (f(r + share[..., None] * away) - f(r + (share * m.exp(-t))[..., None] * away))
 
 

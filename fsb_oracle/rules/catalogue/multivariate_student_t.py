@@ -42,7 +42,7 @@ def _multiplicative(f: Any, c: Any, z: Any, e: Any) -> Any:
 def _size_biased(f: Any, c: Any, z: Any, t: Any) -> Any:
     """As STU-nu-SB, along the ray through z."""
     stretch = c.math.exp(t)
-    mass = c.math.digamma(c.df / 2) - c.math.digamma((c.df - 1) / 2)
+    mass = c.math.digamma_step((c.df - 1) / 2, c.math.rational(1, 2))
     stretched = c.loc + (z - c.loc) * stretch[..., None]
     return _radial(f, c, z) - mass / 2 * (f(stretched) - f(z)) / (stretch * drop(c.math, t))
 

@@ -12,8 +12,7 @@ _nu = Symbol("nu")
 
 def _density_at_mode(c):
     m = c.math
-    gammas = m.exp(m.loggamma((c.nu + 1) / 2) - m.loggamma(c.nu / 2))
-    return gammas / (c.sigma * m.sqrt(m.pi * c.nu))
+    return m.gamma_half_step(c.nu / 2) / (c.sigma * m.sqrt(m.pi * c.nu))
 
 
 def _layer(f, c, y, e):
@@ -28,7 +27,7 @@ def _khinchine(f, c, x, e):
 
 def _half_mass(c):
     """The mass of exp(-(nu - 1) t)/(1 + exp(-t))."""
-    return (c.math.digamma(c.nu / 2) - c.math.digamma((c.nu - 1) / 2)) / 2
+    return c.math.digamma_step((c.nu - 1) / 2, c.math.rational(1, 2)) / 2
 
 
 def _spread(f, c, x):

@@ -13,6 +13,8 @@ from fsb_oracle.families import Family
 from fsb_oracle.subjects.libraries.entry import Entry
 from fsb_oracle.subjects.libraries.law import LibraryLaw
 
+FEW = 48  # points at which checks without sampling ask, at most
+
 
 @dataclass(frozen=True)
 class Style:
@@ -129,28 +131,32 @@ class JaxLaw(LibraryLaw):
         return {name: slope(name) for name in self.entry.claimed(self.family)}
 
     def log_prob(self, values: dict[str, Any], z: Any, batched: bool = True) -> Any:
-        z = self._theirs(z)
+        points = self._theirs(_padded(z))
         if batched or not self._style.batched:
-            return self._each(lambda law, point: law.log_prob(point), self._full(values, len(z)), z)
-        return self._built(values).log_prob(z)
+            found = self._each(lambda law, point: law.log_prob(point), self._full(values, len(points)), points)
+        else:
+            found = self._built(values).log_prob(points)
+        return _first(found, len(z))
 
     def scores(self, values: dict[str, Any], z: Any, wanted: Collection[str] | None = None) -> dict[str, Any]:
         import jax
 
-        full = self._full(values, len(z))
+        points = self._theirs(_padded(z))
+        full = self._full(values, len(points))
         claimed = {name: full.pop(name) for name in wanted or self.entry.claimed(self.family)}
-        points = self._theirs(z)
 
         def total(leaves: dict[str, Any]) -> Any:
             at = {name: {**full, **leaves}[name] for name in values}
             return self._each(lambda law, point: law.log_prob(point), at, points).sum()
 
-        return jax.grad(total)(claimed)
+        return {name: _first(slopes, len(z)) for name, slopes in jax.grad(total)(claimed).items()}
 
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
+        padded = None if argument is None else _padded(argument)
         try:
-            found = self._style.statistic(self._built(values), statistic, argument)
-            return found() if callable(found) else found
+            found = self._style.statistic(self._built(values), statistic, padded)
+            found = found() if callable(found) else found
+            return found if argument is None else _first(found, len(argument))
         except (NotImplementedError, AttributeError, ImportError):
             return None  # ImportError: what another optional package would add
 
@@ -167,6 +173,22 @@ class JaxLaw(LibraryLaw):
         if self.family.support.period is not None:
             return _half_turns(z)
         return z.astype(int) if self.family.discrete and self._style.whole_samples else z
+
+
+def _padded(points: Any) -> Any:
+    """Few points with the last of them repeated: JAX compiles anew for each number of points."""
+    import jax.numpy as jnp
+
+    missing = FEW - len(points)
+    if missing <= 0 or not len(points):
+        return points
+    known = np.asarray(points)
+    return jnp.asarray(np.concatenate([known, np.repeat(known[-1:], missing, axis=0)]))
+
+
+def _first(found: Any, count: int) -> Any:
+    """What was found at the points before they were padded; a single number stays what it is."""
+    return np.asarray(found)[:count] if np.ndim(found) else found
 
 
 def _half_turns(angle: Any) -> Any:

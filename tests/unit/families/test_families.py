@@ -8,7 +8,8 @@ import sympy
 from fsb_oracle.backends import get_backend
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.mpmath_math import MpmathMath
-from fsb_oracle.backends.noise import VonMises
+from fsb_oracle.backends.noise import VonMises, evaluate
+from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families import get_family, list_families, parameter_text
 from fsb_oracle.families.family import LINE, w, z
@@ -177,3 +178,23 @@ def test_numbers_are_exact():
     assert (
         parameter_text(get_family("gamma").parse({"rate": "1", "concentration": "2.50"})) == "concentration=2.5,rate=1"
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_score_of_a_skellam_law_keeps_its_digits_where_one_rate_is_tiny(dtype):
+    """c |z| + c z is 0 for z < 0: as a difference it lost all digits of float32 for the rates 1e5 and 0.001."""
+    law, m = get_family("skellam"), NumpyMath()
+    for rates, points in (((1e5, 1e-3), (99_500, 100_300)), ((1e-3, 5), (-9, 1)), ((1e5, 1e5), (-300, 300))):
+        values = dict(zip(law.names, map(dtype, rates), strict=True))
+        rate1, rate2 = (mpmath.mpf(float(value)) for value in values.values())
+        with mpmath.workdps(40):
+            for z in points:
+                x = 2 * mpmath.sqrt(rate1 * rate2)
+                ratio = mpmath.besseli(abs(z) + 1, x) / mpmath.besseli(abs(z), x)
+                exact = (
+                    max(z, 0) / rate1 - 1 + mpmath.sqrt(rate2 / rate1) * ratio,
+                    max(-z, 0) / rate2 - 1 + mpmath.sqrt(rate1 / rate2) * ratio,
+                )
+                for name, wanted in zip(law.names, exact, strict=True):
+                    found = evaluate(law.score(name), m, {**values, "z": dtype(z)})
+                    assert abs(found - float(wanted)) <= 16 * np.finfo(dtype).eps * max(1, abs(float(wanted)))

@@ -72,7 +72,7 @@ def test_the_audit_does_not_contradict_what_is_right(family, parameters, f):
 
 COVERED = {family for family, *_ in CELLS}
 BY_A_WAVE = ("von_mises", "levy")  # a bump is beyond mpmath's integral under a tail as heavy as Levy's
-UNAUDITED = ("tweedie",)  # random sums, vectors and mixtures: `test_independent_joint.py` has sums of its own for them
+UNAUDITED = ("tweedie",)  # with vectors and mixtures in `test_mpmath_joint.py`
 SLOW = {"geometric": {"probs": "0.6"}, "negative_binomial": {"total_count": "2.5", "probs": "0.3"}}
 
 

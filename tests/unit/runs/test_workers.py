@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,29 @@ def test_a_long_chunk_is_handed_back_unfinished(monkeypatch):
     assert [number for number, _ in found] == [3]
     left = workers.decided(assignment.plan(), assignment, numbers, 1)
     assert [number for number, _ in left] == numbers
+
+
+def test_a_worker_searches_for_garbage_among_all_its_objects_now_and_then(monkeypatch):
+    assignment = workers.Assignment((RIGHT_AND_WRONG,), "unbiased/*", NAMES, SETTINGS, 1e-6)
+    try:
+        workers.decide_numbers(assignment, [3])
+        assert gc.get_freeze_count() > 100_000  # its modules and its plan, at least
+        gc.disable()
+        cycle = Cycle()
+        cycle.itself, seen = cycle, weakref.ref(cycle)
+        del cycle
+        for search, left in ((float("inf"), True), (0.0, False)):
+            monkeypatch.setattr(workers, "SEARCH", search)
+            workers._set_aside()
+            gc.collect()
+            assert (seen() is not None) is left
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+class Cycle:
+    itself: Cycle
 
 
 def test_a_worker_that_finds_another_plan_refuses(monkeypatch):
