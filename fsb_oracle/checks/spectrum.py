@@ -222,7 +222,8 @@ def _known(case: Case, wave: Wave) -> Known | None:
     claimed = case.subject.claimed_rule(case.parameter, case.at, wave.f)
     if claimed is None:
         known = case.subject.known_moments(case.parameter, case.at, wave.f)
-        return None if known is None else Known.of(known[0])
+        bound = case.subject.variance_bound(case.parameter, case.at, wave.f) if known is None else None
+        return Known.of(known[0]) if known is not None else None if bound is None else Known(bound[0])
     variables = noise_variables(claimed, case.at)
     if variables <= MOMENT_VARIABLES:
         moments = wave_moments(claimed, case.at, float(wave.frequency), float(wave.phase))

@@ -279,7 +279,7 @@ def score_best(family: Family, parameters: Parameters, f: Integrand, parameter: 
 
 
 @lru_cache(maxsize=512)
-def _velocity_nodes(
+def velocity_nodes(
     family: Family, parameters: tuple[tuple[str, Any], ...], parameter: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Nodes z, weights of the law, and the exact velocity -(dF/d parameter)/p at the nodes."""
@@ -304,7 +304,7 @@ def implicit_moments(family: Family, parameters: Parameters, f: Integrand, param
     """
     if family.support.kind != "interval" or len(family.recipe.noise) != 1:
         return None
-    z, weights, velocity = _velocity_nodes(family, tuple(parameters.items()), parameter)
+    z, weights, velocity = velocity_nodes(family, tuple(parameters.items()), parameter)
     g = ExpressionOnArrays(f).derivative(z) * velocity
 
     def sums(step: int) -> np.ndarray:
@@ -331,6 +331,7 @@ __all__ = [
     "mean_rounding",
     "noise_variables",
     "score_best",
+    "velocity_nodes",
     "wave_moments",
     "wave_power",
 ]
