@@ -9,6 +9,8 @@ from fsb_oracle.errors import UsageError
 from fsb_oracle.records import SETTINGS, Record, Result, Status, clear_partial, difference, read
 from fsb_oracle.runs.workers import DEATH
 
+JUDGED = (Status.known_failure, Status.unexpected_pass)  # by files that may be other ones now
+
 
 def interrupted_record(path: str) -> Record:
     """The record to continue; what a process left beside it that was killed while it wrote is removed.
@@ -44,7 +46,8 @@ def with_settings_of(
 
 
 def kept_results(earlier: Record, path: str, run: Mapping[str, Any]) -> dict[str, Result]:
-    """Results by case that stand; a case is decided again if its process died, or if it was not reached.
+    """Results by case that stand; a case is decided again if its process died, if it was not reached, or if known
+    failures changed how it ended.
 
     Raises:
         UsageError: the record is of another run than `run`; the sentence says which setting differs.
@@ -56,7 +59,7 @@ def kept_results(earlier: Record, path: str, run: Mapping[str, Any]) -> dict[str
     if found is not None:
         setting, there, here = found
         raise UsageError(f"cannot continue {path!r}: {setting} is {there!r} there and {here!r} here")
-    return {result.case: result for result in earlier.results if not _died(result)}
+    return {result.case: result for result in earlier.results if not _died(result) and result.status not in JUDGED}
 
 
 def _died(result: Result) -> bool:

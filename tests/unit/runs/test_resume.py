@@ -67,6 +67,10 @@ def test_known_failures_are_told_when_all_is_there(tmp_path):
     finished = verify(resume=path, known_failures=known)
     assert {Status.known_failure, Status.fail} <= {result.status for result in finished.results}
     assert comparable(finished) == comparable(small.run(known_failures=known))
+    known.write_text("")
+    forgotten = verify(resume=path, known_failures=known)
+    assert Status.known_failure not in {result.status for result in forgotten.results}
+    assert comparable(forgotten) == comparable(small.run(known_failures=known))
 
 
 def test_a_case_whose_process_died_is_decided_again(small, whole, tmp_path):
