@@ -109,6 +109,10 @@ class Backend(ABC):
         """The compiled function, where the library compiles."""
         return function
 
+    def surely_none(self, mask: Array) -> bool:
+        """Whether no element of a mask is true; False also where that is not known, as under tracing."""
+        return False
+
     def uncompiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function as the library's compiler must leave it: random streams are no part of a compiled graph."""
         return function
@@ -196,6 +200,10 @@ class FloatMath:
         near, far = self.where(right, low, -high), self.where(right, high, -low)
         return self.normal_tail(near) - self.normal_tail(far)
 
+    def log1mexp(self, x: Any) -> Any:
+        """log(1 - exp(x)) for x < 0 (Maechler 2012)."""
+        return self.where(x > -0.6931471805599453, self.log(-self.expm1(x)), self.log1p(-self.exp(x)))
+
     def gamma_half_step(self, x: Any) -> Any:
         """Gamma(x + 1/2)/Gamma(x)."""
         return gamma_steps.gamma_half_step(self, x)
@@ -207,6 +215,10 @@ class FloatMath:
     def heaviside(self, x: Any) -> Any:
         return (self.sign(x) + 1) / 2  # Heaviside(0) = 1/2
 
+    exp: Any
+    expm1: Any
+    log: Any
+    log1p: Any
     sign: Any
     erfc: Any
     where: Any

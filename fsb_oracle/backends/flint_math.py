@@ -117,6 +117,17 @@ class FlintMath:
         return (small + small) / (1 + small * small)
 
     expm1 = staticmethod(lambda x: acb(x).expm1())
+
+    def log1mexp(self, x: Any) -> acb:
+        """log(1 - exp(x)), by the form that keeps its digits at the midpoint."""
+        x = acb(x)
+        if x.real.mid() > -1:
+            return self.log(-x.expm1())
+        small = -x.exp()
+        if self.analytic and not small.real > -1:  # what log1p would not notice
+            return self.log(1 + small)
+        return small.log1p()
+
     hyp0f1, hyp0f1_db = staticmethod(flint_special.hyp0f1), staticmethod(flint_special.hyp0f1_db)
     besseli = staticmethod(flint_special.besseli)
     hyp1f1 = staticmethod(lambda a, b, x: acb(x).hypgeom_1f1(acb(a), acb(b)))

@@ -112,6 +112,9 @@ class SeriesMath(FlintMath):
     def expm1(self, x: Any) -> Any:
         return x.exp() - 1 if isinstance(x, acb_series) else super().expm1(x)
 
+    def log1mexp(self, x: Any) -> Any:
+        return _integrated(x, super().log1mexp, lambda y: -1 / ((-y).exp() - 1))
+
     def besseli(self, order: Any, x: Any) -> Any:
         if isinstance(order, acb_series):  # the order of a wave on the circle, whose powers of z have no mean
             order = order[0] if ctx.cap == 1 else acb("nan")

@@ -31,7 +31,7 @@ class JaxMath(FloatMath):
     loggamma = lifted(jax.scipy.special.gammaln, math.lgamma)
     digamma = staticmethod(jax.scipy.special.digamma)
     trigamma = staticmethod(lambda x: jax.scipy.special.polygamma(1, x))
-    log1p = lifted(jnp.log1p, math.log1p)
+    log1p, expm1 = lifted(jnp.log1p, math.log1p), lifted(jnp.expm1, math.expm1)
     power = staticmethod(jnp.power)
     abs, sign = staticmethod(jnp.abs), staticmethod(jnp.sign)
     maximum, minimum, where = staticmethod(jnp.maximum), staticmethod(jnp.minimum), staticmethod(jnp.where)

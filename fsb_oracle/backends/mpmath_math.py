@@ -47,6 +47,9 @@ class MpmathMath:
     digamma = staticmethod(mpmath.digamma)
     hyp1f1 = staticmethod(mpmath.hyp1f1)
     asinh, expm1 = staticmethod(mpmath.asinh), staticmethod(mpmath.expm1)
+    log1mexp = staticmethod(
+        lambda x: mpmath.log(-mpmath.expm1(x)) if mpmath.re(x) > -1 else mpmath.log1p(-mpmath.exp(x))
+    )
     hyp0f1 = staticmethod(mpmath.hyp0f1)
     besseli, besselk = staticmethod(mpmath.besseli), staticmethod(mpmath.besselk)
     normal_mass = staticmethod(_normal_mass)

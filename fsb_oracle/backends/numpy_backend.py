@@ -31,7 +31,7 @@ class NumpyMath(FloatMath):
     besseli_ratio = staticmethod(float_special.besseli_ratio)
     hyp0f1, hyp0f1_db = staticmethod(float_special.hyp0f1), staticmethod(float_special.hyp0f1_db)
     trigamma = staticmethod(lambda x: scipy.special.polygamma(1, x).astype(np.result_type(x)))
-    log1p = lifted(np.log1p, math.log1p)
+    log1p, expm1 = lifted(np.log1p, math.log1p), lifted(np.expm1, math.expm1)
     power = staticmethod(lambda x, y: x**y)
     abs, sign = staticmethod(np.abs), staticmethod(np.sign)
     maximum, minimum, where = staticmethod(np.maximum), staticmethod(np.minimum), staticmethod(np.where)
@@ -62,6 +62,9 @@ class NumpyBackend(Backend):
 
     def split(self, stream: np.random.Generator, count: int) -> list[np.random.Generator]:
         return [stream] * count
+
+    def surely_none(self, mask: np.ndarray) -> bool:
+        return not np.any(mask)
 
     def derivative(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         raise UsageError(

@@ -28,8 +28,29 @@ class expm1(_Special):
 
     nargs = 1
 
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        """exp(-log(1 - exp(y))) - 1 is 1/(exp(-y) - 1)."""
+        return 1 / expm1(-(-x).args[0]) if isinstance(-x, log1mexp) else None
+
     def fdiff(self, argindex: int = 1) -> sympy.Expr:
         return sympy.exp(self.args[0])
+
+
+class log1mexp(_Special):
+    """log(1 - exp(x)) for x < 0, with its digits at both ends; it is its own inverse."""
+
+    nargs = 1
+    is_extended_real = True
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        if x == -sympy.log(2):  # the middle, where both ends of the interval meet
+            return x
+        return x.args[0] if isinstance(x, log1mexp) else None
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        return -1 / expm1(-self.args[0])  # pyright: ignore[reportOperatorIssue]
 
 
 class normal_mass(_Special):
@@ -137,6 +158,6 @@ class uppergamma_ds(_Special):
 
 
 LOWERED = (
-    expm1, normal_mass, hyp0f1, hyp0f1_db, besseli, log_besseli, besseli_ratio, besselk, besselk_dorder, uppergamma,
-    uppergamma_ds,
+    expm1, log1mexp, normal_mass, hyp0f1, hyp0f1_db, besseli, log_besseli, besseli_ratio, besselk, besselk_dorder,
+    uppergamma, uppergamma_ds,
 )  # fmt: skip

@@ -88,7 +88,7 @@ class TorchMath(FloatMath):
     loggamma = lifted(torch.lgamma, math.lgamma)
     digamma = staticmethod(torch.digamma)
     trigamma = staticmethod(lambda x: torch.polygamma(1, x))
-    log1p = lifted(torch.log1p, math.log1p)
+    log1p, expm1 = lifted(torch.log1p, math.log1p), lifted(torch.expm1, math.expm1)
     power = staticmethod(lambda x, y: x**y)
     abs, sign = staticmethod(torch.abs), staticmethod(torch.sign)
     maximum, minimum = _pair(torch.maximum), _pair(torch.minimum)
@@ -148,6 +148,9 @@ class TorchBackend(Backend):
 
     def split(self, stream: torch.Generator, count: int) -> list[torch.Generator]:
         return [stream] * count
+
+    def surely_none(self, mask: torch.Tensor) -> bool:
+        return not (_transformed() or torch.compiler.is_compiling() or bool(mask.any()))
 
     def uncompiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return torch.compiler.disable(function) if torch.compiler.is_compiling() else function

@@ -31,7 +31,7 @@ DEPENDENT = 5.0  # standard errors of the ratio
 def centred_block(case: Case, f: Integrand, exact: float, index: int, seed: int) -> np.ndarray:
     """X = g - exact for the `index`-th block of units of the case, shape (block,), float64."""
     sequence = seeds.sequence(case.id, seed, seeds.Stage.main, index)
-    return case.subject.contributions(case.at, f, case.subject.block, sequence, case.dtype)[case.parameter] - exact
+    return case.subject.contribution(case.parameter, case.at, f, case.subject.block, sequence, case.dtype) - exact
 
 
 def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int) -> np.ndarray:
@@ -39,10 +39,7 @@ def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int)
     children = seeds.sequence(f"{case.id}/calls", seed, seeds.Stage.main, index).spawn(CALL_BLOCK)
     subject = case.subject
     return np.array(
-        [
-            subject.contributions(case.at, f, CALL, child, case.dtype)[case.parameter].mean() - exact
-            for child in children
-        ]
+        [subject.contribution(case.parameter, case.at, f, CALL, child, case.dtype).mean() - exact for child in children]
     )
 
 

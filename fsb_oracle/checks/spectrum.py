@@ -215,17 +215,20 @@ def _scale(case: Case, wave: Wave) -> float:
 
 
 def _known(case: Case, wave: Wave) -> Known | None:
-    """The exact moments of the rule that the subject claims to be; for three noise variables a bound at every phase;
-    nothing for more, for which a quadrature at each frequency takes longer than the samples that it saves."""
+    """The exact moments of the rule that the subject claims to be; for three noise variables a bound at every phase.
+
+    For more a quadrature at each frequency takes longer than the samples that it saves, but under a heavy tail, where
+    contributions without a fourth moment are decided by nothing else."""
     claimed = case.subject.claimed_rule(case.parameter, case.at, wave.f)
     if claimed is None:
         known = case.subject.known_moments(case.parameter, case.at, wave.f)
-        return None if known is None else Known.of(known[0])
+        bound = case.subject.variance_bound(case.parameter, case.at, wave.f) if known is None else None
+        return Known.of(known[0]) if known is not None else None if bound is None else Known(bound[0])
     variables = noise_variables(claimed, case.at)
     if variables <= MOMENT_VARIABLES:
         moments = wave_moments(claimed, case.at, float(wave.frequency), float(wave.phase))
         return Known.of(moments) if moments.known else None
-    if variables <= POWER_VARIABLES:
+    if variables <= POWER_VARIABLES or case.family.tail_index != sympy.oo:
         power = wave_power(claimed, case.at, float(wave.frequency))
         return Known(2 * power) if math.isfinite(power) else None
     return None

@@ -41,7 +41,6 @@ from fsb_oracle.checks.tier import Target, Tier, headline
 from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient, resolved_scale, tested_mean
 from fsb_oracle.checks.twin import decide_by_twin
 from fsb_oracle.records import Result, Status
-from fsb_oracle.rules.variance import Moments
 from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.constants import explain_ratio
@@ -101,6 +100,11 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     if known is not None and not known[0].bounds(exact):
         known = None  # a variance whose grids have not settled is no claim: the sample speaks for itself
     moments, claim = known if known is not None else (None, None)
+    assumed = None if claim is None else f"exact, of {claim}"
+    limit = Known.of(moments)
+    bound = case.subject.variance_bound(case.parameter, case.at, f) if limit is None else None
+    if bound is not None:
+        limit, assumed = Known(bound[0]), bound[1]
     # whatever the case was planned with is shared by the random tests that it makes
     rate = false_fail_rate * case.tests / _random_tests(case)
     by_quadrature = decide_by_quadrature(case, f, exact, radius, scale, target.tolerance)
@@ -108,7 +112,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         None if by_quadrature is None else Tier("0b", by_quadrature),
         decide_by_twin(case, f, target, rate, settings),
         decide_by_replicates(case, f, target, rate, settings),
-        _decide_by_sampling(case, target, moments, rate, settings),
+        _decide_by_sampling(case, target, limit, rate, settings),
     ]
     tiers = [tier for tier in found if tier is not None]
     status, chosen = headline(tiers)
@@ -121,7 +125,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         exact=value.value,
         scale=scale,
         parameters={name: float(number) for name, number in case.at.items()},
-        assumption=None if claim is None else f"exact, of {claim}",
+        assumption=assumed,
         exact_variance=None if moments is None else moments.variance,
         tolerance_reason=None if case.subject.tolerance is None else case.subject.tolerance[1],
         reproduce=reproduce,
@@ -162,15 +166,13 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
 
 
 def _decide_by_sampling(
-    case: Case, target: Target, moments: Moments | None, false_fail_rate: float, settings: Settings
+    case: Case, target: Target, known: Known | None, false_fail_rate: float, settings: Settings
 ) -> Tier:
     """Tier 3: the contributions as they come, or the means of calls where those of one call depend on each other."""
     f, seed = case.integrand, settings.seed
     ratio = dependence(case, seed)
     by_call = is_dependent(ratio)
-    plan = sampling_plan(
-        case, settings, false_fail_rate, target.scale, Known.of(moments), target.radius, target.tolerance, by_call
-    )
+    plan = sampling_plan(case, settings, false_fail_rate, target.scale, known, target.radius, target.tolerance, by_call)
     if not by_call:
         return Tier("3", run(lambda index: centred_block(case, f, target.exact, index, seed), plan))
     decision = run(lambda index: centred_calls(case, f, target.exact, index, seed), plan)

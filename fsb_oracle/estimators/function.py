@@ -13,6 +13,7 @@ from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families import Family
 from fsb_oracle.integrands import Integrand, integrand
+from fsb_oracle.rules.differences import across, whole
 
 
 class ExpressionFunction:
@@ -33,6 +34,10 @@ class ExpressionFunction:
             return self.integrand.lowered(order)(self._backend.math, z) + 0 * z
         return _repeated(self, self._backend, order)(z)
 
+    def across(self, *steps: Any) -> Any:
+        """`rules.differences.difference` with the digits of the smallest steps; as it is where f jumps."""
+        return across(self, self._backend, *steps) if self.integrand.admits("F1") else whole(self, *steps)
+
 
 class CallableFunction:
     """A user's function; differentiated by the back end unless it brings `derivative(z, order=1)` itself."""
@@ -49,6 +54,10 @@ class CallableFunction:
         if hasattr(self._function, "derivative"):
             return self._function.derivative(z, order)  # pyright: ignore[reportFunctionMemberAccess]
         return _repeated(self._function, self._backend, order)(z)
+
+    def across(self, *steps: Any) -> Any:
+        """`rules.differences.difference` with the digits of the smallest steps: f is taken to be continuous."""
+        return across(self, self._backend, *steps)
 
 
 def _repeated(function: Callable[[Any], Any], backend: Backend, order: int) -> Callable[[Any], Any]:

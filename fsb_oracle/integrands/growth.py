@@ -19,7 +19,7 @@ import sympy
 from flint import acb, arb
 
 from fsb_oracle.backends.expressions import inverse
-from fsb_oracle.backends.special_functions import hyp0f1
+from fsb_oracle.backends.special_functions import expm1, hyp0f1
 from fsb_oracle.integrands.bounds import (
     Bound,
     NotYet,
@@ -129,6 +129,8 @@ class _Growth(Lines):
             return self._asinh_upper(node)
         if isinstance(node, sympy.erfc):
             return self._erfc_upper(node)
+        if isinstance(node, sympy.loggamma):
+            return self._loggamma_upper(node)
         if isinstance(node, BOUNDED):
             return special_upper(self, node)
         return self._function_upper(node)
@@ -197,6 +199,15 @@ class _Growth(Lines):
         reflected = self._exponential(-(y**2), 1)
         return Bound(2 + reflected.size, reflected.power.max(arb(0)), reflected.rate.max(arb(0)))
 
+    def _loggamma_upper(self, node: Any) -> Bound:
+        """|log Gamma(y)| <= y**2 for y >= 1: -1/8 < log Gamma(y) <= (y - 1) log y, by Gamma(y + 1) = y Gamma(y)."""
+        if not self.real(node.args[0]):
+            raise Unboundable("loggamma of a complex argument has no growth bound")
+        value, slope = self.line(node.args[0], -1)
+        if not (-value >= 1 and -slope >= 0):
+            raise NotYet
+        return self.upper(node.args[0]) ** arb(2)
+
     def _logarithmic(self, size: arb, power: arb, rate: arb) -> Bound:
         """A bound of size + power log r + rate x."""
         if rate == 0:
@@ -250,6 +261,8 @@ class _Growth(Lines):
             return self._hyperbolic_lower(node)
         if isinstance(node, (sympy.tanh, sympy.log)) and self.real(node.args[0]):
             return self._increasing_lower(node)
+        if isinstance(node, expm1):
+            return self._expm1_lower(node)
         if isinstance(node, hyp0f1) and self.nonnegative(node.args[1]):
             return constant(1)
         raise NotYet
@@ -274,6 +287,13 @@ class _Growth(Lines):
         if not found:
             raise NotYet
         return max(found, key=lambda bound: (float(bound.rate.mid()), float(bound.power.mid())))
+
+    def _expm1_lower(self, node: Any) -> Bound:
+        """|exp(y) - 1| >= exp(x) - 1 >= exp(x) (1 - exp(-v)) where Re y >= x >= v > 0."""
+        value, slope = self.line(node.args[0], -1)
+        if not (-value > 0 and -slope >= 0):
+            raise NotYet
+        return Bound((-value).exp() * (1 - value.exp()), arb(0), -slope)
 
     def _hyperbolic_lower(self, node: Any) -> Bound:
         """|sinh(u + iv)|, |cosh(u + iv)| >= sinh|u|, with |u| above a rising line; cosh of a real number is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal
@@ -124,6 +125,11 @@ class Integrand:
             self._derivatives[order] = result.xreplace({delta: sympy.S.Zero for delta in deltas})  # pyright: ignore[reportArgumentType]
         return self._derivatives[order]
 
+    @cached_property
+    def steepest(self) -> float | None:
+        """A bound on |f'|; None where none is seen."""
+        return _magnitude(self.derivative())
+
     def lowered(self, order: int = 0) -> Any:
         """The function `(m, z) -> values` for a math namespace `m`: f, or its derivative of the given order."""
         return compile_expression(self.derivative(order) if order else self.expression, (z,))
@@ -131,6 +137,24 @@ class Integrand:
     def rounded(self, dtype: str) -> Integrand:
         """f with its constants rounded to `dtype`: the function that code of that precision really computes."""
         return _rounded(self, dtype)
+
+
+def _magnitude(expression: Any) -> float | None:
+    """A bound on |expression| for all real z; None where its form shows none."""
+    if expression.is_number:
+        return float(abs(expression))
+    if isinstance(expression, (sympy.sin, sympy.cos, sympy.tanh, sympy.sign, sympy.Heaviside)):
+        return 1.0
+    parts = [_magnitude(part) for part in expression.args]
+    known = [part for part in parts if part is not None]
+    if len(known) == len(parts):
+        if isinstance(expression, sympy.Add):
+            return sum(known)
+        if isinstance(expression, sympy.Mul):
+            return math.prod(known)
+        if isinstance(expression, sympy.Pow) and expression.exp.is_Integer and expression.exp > 0:
+            return known[0] ** int(expression.exp)
+    return None
 
 
 @lru_cache(maxsize=1024)  # a plan asks for the same dozen probes thousands of times

@@ -13,12 +13,13 @@ from fsb_oracle.backends.special_functions import (
     expm1,
     hyp0f1,
     hyp0f1_db,
+    log1mexp,
 )
 from fsb_oracle.integrands.bounds import Bound, NotYet, Unboundable, constant
 from fsb_oracle.integrands.lines import Lines
 
 BOUNDED = (
-    expm1, hyp0f1, hyp0f1_db, besselk, besselk_dorder, sympy.gamma, sympy.digamma, sympy.polygamma,
+    expm1, log1mexp, hyp0f1, hyp0f1_db, besselk, besselk_dorder, sympy.gamma, sympy.digamma, sympy.polygamma,
 )  # fmt: skip
 
 
@@ -26,6 +27,8 @@ def special_upper(lines: Lines, node: Any) -> Bound:
     """|node| <= the bound, for a node whose function is in `BOUNDED`. Raises NotYet or Unboundable."""
     if isinstance(node, expm1):
         return _expm1(lines, node.args[0])
+    if isinstance(node, log1mexp):
+        return _log1mexp(lines, node.args[0])
     if isinstance(node, (hyp0f1, hyp0f1_db)):
         return _hyp0f1(lines, node)
     if isinstance(node, (besselk, besselk_dorder)):
@@ -45,6 +48,15 @@ def _expm1(lines: Lines, argument: Any) -> Bound:
     if size.rate < 0 or (size.rate <= 0 and size.power < 0):
         return size * Bound(value.exp().max(arb(1)), arb(0), rate)
     return Bound(1 + value.exp(), arb(0), rate)
+
+
+def _log1mexp(lines: Lines, argument: Any) -> Bound:
+    """|log(1 - q)| <= |q|/(1 - |q|) for q = exp(y), |q| < 1: term by term."""
+    value, slope = lines.line(argument, 1)
+    if not (slope <= 0 and value < 0):
+        raise NotYet
+    largest = value.exp()
+    return Bound(largest / (1 - largest), arb(0), slope)
 
 
 def _hyp0f1(lines: Lines, node: Any) -> Bound:

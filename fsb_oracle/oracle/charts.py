@@ -15,7 +15,7 @@ from fsb_oracle.backends.flint_math import ball
 from fsb_oracle.backends.special_functions import hyp0f1
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.charts import Chart, End, s, z
-from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, lower
+from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, like_terms, lower
 
 
 @lru_cache(maxsize=4096)
@@ -64,15 +64,6 @@ def exponential(exponent: Any, variable: sympy.Symbol) -> Any:
     to evaluate.
     """
     return exp(like_terms(sympy.expand(exponent), variable))
-
-
-def like_terms(expression: Any, variable: sympy.Symbol) -> Any:
-    """A sum with one term for each function of the variable in it; `sympy.collect` takes ten times as long."""
-    coefficients: dict[Any, list[Any]] = {}
-    for term in sympy.Add.make_args(expression):
-        coefficient, rest = term.as_independent(variable, as_Add=False)
-        coefficients.setdefault(rest, []).append(coefficient)
-    return sympy.Add(*(sympy.Mul(sympy.Add(*own), rest) for rest, own in coefficients.items()))
 
 
 def density_parts(family: Family, parameter: str | None) -> tuple[Any, sympy.Expr]:

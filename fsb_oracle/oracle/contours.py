@@ -23,8 +23,7 @@ from fsb_oracle.families import Family
 from fsb_oracle.families.family import w
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.terms import Jumps, Point, Smooth, Spectrum
-from fsb_oracle.oracle.charts import like_terms
-from fsb_oracle.oracle.lowering import PLAIN, arguments
+from fsb_oracle.oracle.lowering import PLAIN, arguments, like_terms
 from fsb_oracle.oracle.means import exist, strip
 
 u = sympy.Symbol("u", positive=True)

@@ -68,11 +68,13 @@ def entropy(family: Family, values: Parameters, digits: int = 12) -> float | Non
     constant, varying = family.at(family.log_density, values).as_independent(z, as_Add=True)
     if family.support.period is not None:
         varying = _whole_turns(varying)
+    known: Any = sympy.N(constant, 20)
+    digits += max(0, int(sympy.log(1 + abs(known), 10)))  # the two parts cancel
     try:
-        mean = expectation(family, values, Integrand(varying), digits) if varying != 0 else 0.0
+        mean = sympy.Rational(expectation(family, values, Integrand(varying), digits).value) if varying != 0 else 0
     except NoExactValue:
         return None
-    return -float(mean) - float(sympy.N(constant, digits + GUARD_DIGITS))
+    return -float(mean + sympy.N(constant, digits + GUARD_DIGITS))
 
 
 def _whole_turns(expression: sympy.Expr) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import inf, nextafter
+from math import inf, log10, nextafter
 from typing import Any
 
 from flint import arb
@@ -118,9 +118,16 @@ class Exact:
 
 
 def _rounded(number: Fraction, significant: int, rounding: str) -> Decimal:
-    """A fraction as a decimal of so many significant digits."""
+    """A fraction as a decimal of so many significant digits.
+
+    It is cut after a few digits more, and a 1 behind them stands for the rest: of a number such as 10**-80000 the
+    numerator and the denominator take seconds to be written out.
+    """
     context = Context(prec=max(1, significant), rounding=rounding, Emin=-(10**9), Emax=10**9)
-    return context.divide(Decimal(number.numerator), Decimal(number.denominator))
+    above, below = abs(number.numerator), number.denominator
+    shift = context.prec + 3 - int((above.bit_length() - below.bit_length()) * log10(2))
+    whole, rest = divmod(above * 10 ** max(shift, 0), below * 10 ** max(-shift, 0))
+    return context.plus(Decimal(f"{'-' if number < 0 else ''}{whole}{int(rest > 0)}E{-shift - 1}"))
 
 
 def _text(number: Decimal) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from fsb_oracle.backends.noise import evaluate
 from fsb_oracle.families import Family
 from fsb_oracle.families.composed import moved_expression, moved_noise, renamed
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Rule
 
 
@@ -24,6 +25,10 @@ class Shifted:
     def derivative(self, y: Any, order: int = 1) -> Any:
         """The derivative at z + y."""
         return self._f.derivative(self._z + y, order)
+
+    def across(self, y: Any, far: Any, step: Any, weight: Any, slope: Any) -> Any:
+        """The difference between z + y and z + far."""
+        return difference(self._f, self._z + y, self._z + far, step, weight, slope)
 
 
 def part_sample(part: Family, prefix: str, c: Any, noise: Mapping[str, Any]) -> Any:

@@ -32,6 +32,7 @@ import sympy
 from fsb_oracle.backends.noise import Noise, Rademacher, TaylorPart, Uniform, evaluate
 from fsb_oracle.errors import UsageError
 from fsb_oracle.integrands import SmoothnessClass
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Cost, Rule
 
 
@@ -112,7 +113,7 @@ class LevyKernel:
         """SB: the Rao-Blackwellization of A over the uniform variable."""
 
         def quotient(f: Any, z: Any, x: Any, moment: Any) -> Any:
-            return moment / x * self._difference(f, z, x)
+            return difference(f, z, z + x, x, moment / x, moment)  # not of a compensated kernel: `rules`
 
         # a kernel of finite mass is light enough near 0 for the differences of a jump of f
         finite: SmoothnessClass | None = None if 0 in self.jumps else "F1"

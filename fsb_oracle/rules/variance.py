@@ -17,11 +17,12 @@ import numpy as np
 
 from fsb_oracle import oracle
 from fsb_oracle.backends.noise import Noise, evaluate
-from fsb_oracle.backends.numpy_backend import NumpyMath
+from fsb_oracle.backends.numpy_backend import BACKEND, NumpyMath
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules import baselines
 from fsb_oracle.rules.density import density_noise
+from fsb_oracle.rules.differences import across, whole
 from fsb_oracle.rules.nodes import float_nodes, product_grid
 from fsb_oracle.rules.rule import Rule
 
@@ -104,6 +105,10 @@ class ExpressionOnArrays:
 
     def derivative(self, z: Any, order: int = 1) -> Any:
         return self.f.lowered(order)(NumpyMath(), z)
+
+    def across(self, *steps: Any) -> Any:
+        """As on the back ends."""
+        return across(self, BACKEND, *steps) if self.f.admits("F1") else whole(self, *steps)
 
 
 @lru_cache(maxsize=4096)
@@ -274,7 +279,7 @@ def score_best(family: Family, parameters: Parameters, f: Integrand, parameter: 
 
 
 @lru_cache(maxsize=512)
-def _velocity_nodes(
+def velocity_nodes(
     family: Family, parameters: tuple[tuple[str, Any], ...], parameter: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Nodes z, weights of the law, and the exact velocity -(dF/d parameter)/p at the nodes."""
@@ -299,7 +304,7 @@ def implicit_moments(family: Family, parameters: Parameters, f: Integrand, param
     """
     if family.support.kind != "interval" or len(family.recipe.noise) != 1:
         return None
-    z, weights, velocity = _velocity_nodes(family, tuple(parameters.items()), parameter)
+    z, weights, velocity = velocity_nodes(family, tuple(parameters.items()), parameter)
     g = ExpressionOnArrays(f).derivative(z) * velocity
 
     def sums(step: int) -> np.ndarray:
@@ -326,6 +331,7 @@ __all__ = [
     "mean_rounding",
     "noise_variables",
     "score_best",
+    "velocity_nodes",
     "wave_moments",
     "wave_power",
 ]

@@ -107,6 +107,10 @@ class Subject(ABC):
         moments = exact_moments(rule, parameters, f, BOUND)
         return (moments, rule.id) if moments.known else None
 
+    def variance_bound(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[float, str] | None:
+        """A bound on the variance of one contribution and what it is that of, where no exact moments are known."""
+        return None
+
     def noise_at(self, parameter: str, parameters: Parameters, dtype: str) -> dict[str, Noise] | None:
         """All its noise primitives with numeric parameters, where `at_noise` exists; else None."""
         return None
@@ -155,6 +159,18 @@ class Subject(ABC):
         Raises:
             ContractError: the estimator returned something else.
         """
+
+    def contribution(
+        self,
+        parameter: str,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> np.ndarray:
+        """`contributions` to one claimed parameter, shape (num_samples,); a subject may leave out the others' work."""
+        return self.contributions(parameters, f, num_samples, seeds, dtype)[parameter]
 
     def forward_contributions(
         self,

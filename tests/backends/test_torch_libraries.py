@@ -20,10 +20,11 @@ from fsb_oracle.checks import CHECKS, Case, Settings, get_profile, metamorphic
 from fsb_oracle.checks.asking import Asker
 from fsb_oracle.checks.cause import cause
 from fsb_oracle.records import Status
-from fsb_oracle.subjects.libraries.entry import same
+from fsb_oracle.subjects.libraries.entry import POINTS, same
 from fsb_oracle.subjects.libraries.subjects import LibraryPaths, LibraryScore, LibraryVectorPaths
 from fsb_oracle.subjects.libraries.torch_law import TorchLaw
 from fsb_oracle.subjects.resolve import resolve
+from fsb_oracle.verdicts import seeds
 
 pytestmark = pytest.mark.torch
 
@@ -257,3 +258,25 @@ def test_draws_are_seeded_by_the_case():
     seeds = np.random.SeedSequence(3)
     one, two = (subject.draws(subject.family.edge_points[0], 5, seeds, "float32") for _ in range(2))
     assert (one == two).all() and torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls", "entry"),
+    [
+        (LibraryPaths, StudentT, same("student_t", "df", "loc", "scale", one_noise=False)),
+        (LibraryScore, StudentT, same("student_t", "df", "loc", "scale")),
+        (
+            LibraryScore,
+            MultivariateNormal,
+            same("multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"]),
+        ),
+    ],
+)
+def test_one_parameter_alone_has_the_contributions_that_it_has_among_all(kind, cls, entry):
+    subject = _subject(kind, cls, entry)
+    case = CHECKS["unbiased"].plan(subject, PROFILE)[0]
+    arguments = case.at, case.integrand, 64, seeds.sequence(case.id), "float64"
+    among_all = subject.contributions(*arguments)
+    assert among_all.keys() == set(subject.claimed)
+    for name, expected in among_all.items():
+        assert subject.contribution(name, *arguments).tobytes() == expected.tobytes(), name

@@ -270,6 +270,36 @@ def test_infinite_variance_is_inconclusive() -> None:
     assert verdicts == [(Status.inconclusive, "tails")] * 100
 
 
+HEAVY: dict[str, tuple[Callable[[np.random.Generator, int], NDArray[np.float64]], float]] = {
+    "t2.5": (lambda rng, n: rng.standard_t(2.5, n), math.sqrt(5)),
+    "t3": (lambda rng, n: rng.standard_t(3, n), math.sqrt(3)),
+    "lognormal": (lambda rng, n: np.exp(1.5 * rng.standard_normal(n)) - math.exp(1.125), 9.0),
+    "rare": (lambda rng, n: 30 * (rng.random(n) < 1e-3) * rng.standard_normal(n) + rng.standard_normal(n), 1.4),
+}
+"""A draw and about its standard deviation."""
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.5])
+@pytest.mark.parametrize("name", HEAVY)
+def test_giving_up_takes_no_verdict_away(monkeypatch: pytest.MonkeyPatch, name: str, bias: float) -> None:
+    """Stopped for tails that nothing can mend, or drawn up to the cap: the same passes and the same failures."""
+    draw, deviation = HEAVY[name]
+    plan, repetitions = Plan(0.1 * deviation, cap=1 << 17), 30
+
+    def verdicts() -> tuple[list[Status], int]:
+        found = []
+        for repetition in range(repetitions):
+            rng = np.random.default_rng([71, repetition])
+            found.append(run(lambda _, rng=rng: draw(rng, 4096) + bias * deviation, plan))
+        return [decision.status for decision in found], sum(decision.num_samples for decision in found)
+
+    stopped, fewer = verdicts()
+    monkeypatch.setattr(class_h, "hopeless", lambda *_: False)
+    drawn, more = verdicts()
+    assert stopped == drawn
+    assert fewer < more or Status.inconclusive not in drawn
+
+
 @pytest.mark.parametrize("options", [{"variance_bound": 1.0}, {}], ids=["R", "H"])
 @pytest.mark.parametrize("bias", [0.0, 0.05])
 def test_run_is_the_engine_that_is_measured(options: dict[str, Any], bias: float) -> None:

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -111,12 +111,18 @@ class Prepared:
     family: Family
     method: Integral | Sum | PointMass
 
+    @cached_property
+    def _names(self) -> set[str]:
+        return set(self.family.names)
+
     def __call__(self, parameters: Mapping[str, Any]) -> FastValue:
         """The value at parameters: name -> float, or arrays of equal length.
 
         Raises:
             UsageError: a parameter is unknown, missing, no number or out of its domain, or lengths differ.
         """
+        if parameters.keys() != self._names:
+            self.family.parse(parameters)
         row = _single(self.family, parameters)
         with np.errstate(all="ignore"):
             if row is not None:
@@ -132,8 +138,6 @@ class Prepared:
 
 def _single(family: Family, parameters: Mapping[str, Any]) -> tuple[float, ...] | None:
     """The parameters in the family's order, if all are numbers."""
-    if parameters.keys() != {parameter.name for parameter in family.parameters}:
-        family.parse(parameters)
     row = []
     for parameter in family.parameters:
         value = parameters[parameter.name]

@@ -115,10 +115,11 @@ class Nodes:
         if self.scale is None:
             return values @ self.weights
         parts = values.reshape(*values.shape[:-1], -1, PANEL_NODES) @ self.weights
-        highest, middle = np.abs(parts[..., 1]), np.abs(parts[..., 2])
-        fall = highest / np.maximum(np.maximum(highest, middle), TINY)
-        parts[..., 1] = parts[..., 2] = highest * fall
-        return parts.sum(axis=-2).cumsum(axis=-1)
+        error, middle = np.abs(parts[..., 1]), np.abs(parts[..., 2])
+        fall = np.maximum(error, middle)
+        error *= error / np.maximum(fall, TINY, out=fall)
+        parts[..., 1] = parts[..., 2] = error
+        return np.add.reduce(parts, axis=-2).cumsum(axis=-1)
 
     def integral(self, values: np.ndarray) -> np.ndarray:
         """Shape (rows, nodes) -> (rows, 1): at the first accuracy."""
@@ -167,9 +168,11 @@ class _Arrangement:
 
     Attributes:
         layout: the matrix that takes (starts of the ranges, spans of the ranges) to (nodes, lengths of their panels).
+        outermost: where every range has a length, the first and the last node.
     """
 
     layout: np.ndarray
+    outermost: np.ndarray
     first: np.ndarray
     sparse_weights: np.ndarray
     pieces: tuple[tuple[int, slice, slice], ...]
@@ -188,28 +191,36 @@ def _arranged(pieces: tuple[int, ...], counts: tuple[int, ...]) -> _Arrangement:
         layout[ranges + i, total + run[0] : total + run[1]] = 1 / max(count, 1)
     return _Arrangement(
         layout,
+        np.array([[0, total - 1]]),
         np.tile(weights[:, :1], (sum(counts), 1)),
         4 * np.tile(weights[:, 0], sum(counts))[1::4],
         tuple((i, slice(*run), slice(run[0] // 4, run[1] // 4)) for i, run in zip(pieces, runs, strict=True)),
     )
 
 
-def panels(grid: Grid, level: int, pieces: tuple[int, ...], edges: np.ndarray, unseen: Any = None) -> Nodes:
+def panels(
+    grid: Grid, level: int, pieces: tuple[int, ...], edges: np.ndarray | list[float], unseen: Any = None
+) -> Nodes:
     """Gauss-Legendre panels on adjacent ranges of t.
 
     Args:
         pieces: of each range, the piece of f it belongs to.
-        edges: ends of the ranges, ascending, shape (rows or 1, ranges + 1).
+        edges: ends of the ranges, ascending, shape (rows, ranges + 1); or those of a single row.
     """
     longest = PANEL_SPACING * PANEL_NODES * grid.step / 2**level
-    span = edges[:, 1:] - edges[:, :-1]
-    widest = span.max(axis=0).tolist() if len(span) > 1 else span[0].tolist()
-    plan = _arranged(pieces, tuple(ceil(width / longest) for width in widest))
-    placed = np.concatenate([edges[:, :-1], span], axis=1) @ plan.layout
+    if isinstance(edges, list):
+        widest = [high - low for low, high in pairwise(edges)]
+        ranges, empty = np.array([[*edges[:-1], *widest]]), False  # a single row has no panels without length
+    else:
+        span = edges[:, 1:] - edges[:, :-1]
+        widest, empty = span.max(axis=0).tolist(), not span.min() > 0
+        ranges = np.concatenate([edges[:, :-1], span], axis=1)
+    plan = _arranged(pieces, tuple([ceil(width / longest) for width in widest]))
+    placed = ranges @ plan.layout
     count = placed.shape[1] // 2
     t, length = placed[:, :count], placed[:, count:]
-    if len(span) == 1 or span.min() > 0:  # a single row has no panels without length
-        outermost, per_t = np.array([[0, count - 1]]), 1 / length[:, :: count - 1]
+    if not empty:
+        outermost, per_t = plan.outermost, 1 / length[:, :: count - 1]
     else:
         used = length > 0
         outermost = np.stack([used.argmax(axis=1), used.shape[1] - 1 - used[:, ::-1].argmax(axis=1)], axis=1)
@@ -223,7 +234,7 @@ def panels(grid: Grid, level: int, pieces: tuple[int, ...], edges: np.ndarray, u
 @lru_cache(maxsize=256)
 def fixed_panels(grid: Grid, level: int, edges: tuple[float, ...]) -> Nodes:
     """Panels between edges that are the same for all rows."""
-    return replace(panels(grid, level, (0,) * (len(edges) - 1), np.array([edges])), reused=True)
+    return replace(panels(grid, level, (0,) * (len(edges) - 1), [*edges]), reused=True)
 
 
 @lru_cache(maxsize=256)

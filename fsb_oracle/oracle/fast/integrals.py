@@ -18,7 +18,11 @@ from fsb_oracle.oracle.fast.sums import Estimate, Samples, Weights, covariance, 
 OUT_OF_REACH = 1e-15  # more than the mass, times the score, of a law beyond the nodes
 GOAL = 3e-14  # a row is refined until its quadrature error is below this, relative to the value
 FINEST_LEVEL = 7
-_CHUNK = 1 << 15  # array elements that stay in the cache
+_CHUNK = 1 << 16  # array elements that stay in the cache
+# glibc gives memory back to the system after every chunk and asks for it again, which takes half the time, until it has
+# seen a block of this many bytes go (mallopt(3), M_MMAP_THRESHOLD). It is never touched; elsewhere nothing happens.
+_KEPT = 1 << 24
+np.empty(_KEPT, dtype=np.uint8)
 
 
 class Integral:
@@ -99,9 +103,12 @@ class Integral:
         place, grid = self.finest, chart.coordinate.grid
         if place.length == inf:
             return 0
+        speed, single = chart.slope(place.point, rows), isinstance(rows[0], float)
+        if single and speed == 0:  # beyond the support
+            return 0
         t = grid.inverse(chart.inverse(place.point, rows))
-        needed = chart.slope(place.point, rows) * grid.slope(t) * (2 * grid.step / place.length)
-        if isinstance(rows[0], float):
+        needed = speed * grid.slope(t) * (2 * grid.step / place.length)
+        if single:
             if not needed > 1:
                 return 0
             lower, upper = self._reach(chart, rows, 0)
@@ -139,7 +146,7 @@ class Integral:
             kinks.append(len(edges) - 1)
         if single:
             beyond = (size for size, k in zip(self.sizes, kinks, strict=False) if edges[k] in (lower, upper))
-            return panels(grid, level, tuple(pieces), np.array([edges]), OUT_OF_REACH * sum(beyond))
+            return panels(grid, level, tuple(pieces), edges, OUT_OF_REACH * sum(beyond))
         table = np.empty((len(rows[0]), len(edges)))
         for k, edge in enumerate(edges):
             table[:, k : k + 1] = edge

@@ -85,7 +85,8 @@ class Layout:
         low, high = (end(MATH, *parameters) for end in self.ends)
         if kind == "logistic":
             y = centre + y
-            below, above = -np.logaddexp(0, -y), -np.logaddexp(0, y)
+            rest = np.log1p(np.exp(-np.abs(y)))  # as `logaddexp` twice, in half the time
+            below, above = np.minimum(y, 0.0) - rest, np.minimum(-y, 0.0) - rest
             share, logs = np.exp(below), (below, above)
         else:
             right, left = expit(-centre), expit(centre)

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal, Inexact
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -88,9 +88,10 @@ def shortened(value: str, radius: str, digits: int) -> tuple[str, str]:
     """The ball with its value rounded to so many significant digits and its radius widened by as much, rounded up."""
     middle = Decimal(value)
     rounded = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=-(10**9), Emax=10**9).plus(middle)
-    spread = Fraction(radius) + abs(Fraction(middle) - Fraction(rounded))
+    exact = Context(prec=10**6, Emin=-(10**9), Emax=10**9, traps=[Inexact])
+    spread = exact.add(Decimal(radius), exact.abs(exact.subtract(middle, rounded)))
     upward = Context(prec=3, rounding=ROUND_CEILING, Emin=-(10**9), Emax=10**9)
-    return _text(rounded), _text(upward.divide(Decimal(spread.numerator), Decimal(spread.denominator)))
+    return _text(rounded), _text(upward.plus(spread))
 
 
 def _text(number: Decimal) -> str:

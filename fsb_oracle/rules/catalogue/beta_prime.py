@@ -2,18 +2,20 @@
 
 from fsb_oracle.backends.noise import Exponential
 from fsb_oracle.backends.noise.kernels import drop
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Cost, Rule
 
 
 def _numerator_difference(f, c, z, e):
     lost = drop(c.math, e / c.a)
-    return (f(z) - f(z * (1 - lost))) / (c.a * lost)
+    return difference(f, z, z * (1 - lost), -z * lost, -1 / (c.a * lost), z / c.a)
 
 
 def _denominator_difference(f, c, z, e):
     lost = drop(c.math, e / c.b)
     # not z / (1 - lost), which rounds to infinity where exp(-e/b) is below the precision
-    return (f(z) - f(z * c.math.exp(e / c.b))) / (c.b * lost)
+    far = z * c.math.exp(e / c.b)
+    return difference(f, z, far, far * lost, -1 / (c.b * lost), -far / c.b)
 
 
 RULES = (

@@ -4,6 +4,7 @@ from sympy import Rational, Symbol
 
 from fsb_oracle.backends.noise import Beta, Exponential, Gamma
 from fsb_oracle.backends.noise.kernels import drop
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Cost, Rule
 
 _half = Rational(1, 2)
@@ -12,7 +13,9 @@ _k = Symbol("nu") / 2
 
 def _biased_difference(f, c, y, e):
     lost, larger = drop(c.math, 2 * e / c.nu), c.math.sqrt(2 * y)
-    return (f(larger) - f(larger * c.math.sqrt(1 - lost))) / (2 * y * lost)
+    kept = c.math.sqrt(1 - lost)
+    step, slope = -larger * lost / (1 + kept), larger / (2 * y * (1 + kept))
+    return difference(f, larger, larger * kept, step, -1 / (2 * y * lost), slope)
 
 
 def _half_power(f, c, y, x):

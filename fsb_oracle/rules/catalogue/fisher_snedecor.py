@@ -2,18 +2,20 @@
 
 from fsb_oracle.backends.noise import Exponential
 from fsb_oracle.backends.noise.kernels import drop
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Cost, Rule
 
 
 def _numerator_difference(f, c, z, e):
     lost = drop(c.math, 2 * e / c.m)
-    return (f(z) - f(z * (1 - lost))) / (c.m * lost) - z / c.m * f.derivative(z)
+    return difference(f, z, z * (1 - lost), -z * lost, -1 / (c.m * lost), z / c.m) - z / c.m * f.derivative(z)
 
 
 def _denominator_difference(f, c, z, e):
     lost = drop(c.math, 2 * e / c.n)
     # not z / (1 - lost), which rounds to infinity where exp(-2 e/n) is below the precision
-    return (f(z) - f(z * c.math.exp(2 * e / c.n))) / (c.n * lost) + z / c.n * f.derivative(z)
+    far = z * c.math.exp(2 * e / c.n)
+    return difference(f, z, far, far * lost, -1 / (c.n * lost), -far / c.n) + z / c.n * f.derivative(z)
 
 
 RULES = (

@@ -4,6 +4,7 @@ from sympy import Rational, Symbol
 
 from fsb_oracle.backends.noise import Exponential, Gamma, Uniform
 from fsb_oracle.backends.noise.kernels import drop
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
 from fsb_oracle.rules.series import SHARE, series_rule
 
@@ -17,7 +18,7 @@ def _dilation(c, e, u):
 
 def _multiplicative_difference(f, c, z, e):
     lost = drop(c.math, e / c.k)
-    return (f(z) - f(z * (1 - lost))) / (c.k * lost)
+    return difference(f, z, z * (1 - lost), -z * lost, -1 / (c.k * lost), z / c.k)
 
 
 RULES = (
@@ -43,7 +44,7 @@ RULES = (
         family="gamma",
         parameter="concentration",
         letter="k",
-        kernel=lambda f, c, z, e: (f(z + c.s * e) - f(z)) / e,
+        kernel=lambda f, c, z, e: difference(f, z, z + c.s * e, c.s * e, 1 / e, c.s),
         noise={"e": Exponential()},
         requires="F0",
         finite_variance="F1",

@@ -4,6 +4,7 @@ from sympy import Symbol
 
 from fsb_oracle.backends.noise import Beta, Exponential, Gamma
 from fsb_oracle.backends.noise.kernels import drop
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Comparison, Cost, Rule
 
 _k = Symbol("k")
@@ -22,7 +23,8 @@ def _shift(f, c, total, kept):
 def _multiplicative_difference(f, c, z, e):
     lost = drop(c.math, e / c.k)
     # not z / (1 - lost), which rounds to infinity where exp(-e/k) is below the precision
-    return (f(z) - f(z * c.math.exp(e / c.k))) / (c.k * lost)
+    far = z * c.math.exp(e / c.k)
+    return difference(f, z, far, far * lost, -1 / (c.k * lost), -far / c.k)
 
 
 def _stretch(f, c, z, e, u):

@@ -4,6 +4,7 @@ from sympy import Symbol
 
 from fsb_oracle.backends.noise import Exponential, Gamma
 from fsb_oracle.backends.noise.kernels import drop
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Cost, Rule
 from fsb_oracle.rules.squares import scale_rules, slope
 
@@ -16,7 +17,10 @@ def _theta(c):
 
 def _compensated(f, c, y, e):
     lost, larger = drop(c.math, e / c.k), c.math.sqrt(_theta(c) * y)
-    return (f(larger) - f(larger * c.math.sqrt(1 - lost))) / (y * lost) - _theta(c) * slope(f, larger)
+    kept = c.math.sqrt(1 - lost)
+    step, mean_slope = -larger * lost / (1 + kept), larger / (y * (1 + kept))
+    found = difference(f, larger, larger * kept, step, -1 / (y * lost), mean_slope)
+    return found - _theta(c) * slope(f, larger)
 
 
 RULES = (

@@ -5,6 +5,7 @@ from sympy import Symbol
 from fsb_oracle.backends.noise import Exponential, FoldedExponential, LogGamma, Rayleigh, StudentKhinchine, Uniform
 from fsb_oracle.backends.noise.kernels import drop
 from fsb_oracle.families.student_t import df
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
 
 _nu = Symbol("nu")
@@ -42,13 +43,15 @@ def _velocity(f, c, z, t, u):
 
 def _size_biased(f, c, z, t):
     x, stretch = z - c.mu, c.math.exp(t)
-    return _spread(f, c, x) - _half_mass(c) * (f(c.mu + x * stretch) - f(z)) / (stretch * drop(c.math, t))
+    mass, grown = _half_mass(c), stretch * drop(c.math, t)
+    return _spread(f, c, x) + difference(f, z, c.mu + x * stretch, x * grown, -mass / grown, -mass * x)
 
 
 def _multiplicative(f, c, z, e):
     x = z - c.mu
-    stretched = f(c.mu + x * c.math.exp(e / c.nu))
-    return _spread(f, c, x) + (f(z) - stretched) / (c.nu * drop(c.math, 2 * e / c.nu))
+    stretch, weight = c.math.exp(e / c.nu), -1 / (c.nu * drop(c.math, 2 * e / c.nu))
+    step = x * stretch * drop(c.math, e / c.nu)
+    return _spread(f, c, x) + difference(f, z, c.mu + x * stretch, step, weight, weight * step)
 
 
 RULES = (

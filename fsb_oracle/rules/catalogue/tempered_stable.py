@@ -13,6 +13,7 @@ from sympy import Symbol, exp, loggamma
 
 from fsb_oracle.backends.noise import Gamma, LogGamma, TaylorPart, Uniform
 from fsb_oracle.families.tempered_stable import alpha as _alpha_of_law
+from fsb_oracle.rules.differences import difference
 from fsb_oracle.rules.levy import Jump, LevyKernel
 from fsb_oracle.rules.rule import Cost, Rule
 
@@ -64,7 +65,8 @@ def _slope(f, c, z, y, u):
 
 def _difference(f, c, z, y):
     x, log_x = _jump(c, y)
-    return -c.C * _moment(c, 1) * log_x * (f(z + x) - f(z)) / x
+    slope = -c.C * _moment(c, 1) * log_x
+    return difference(f, z, z + x, x, slope / x, slope)
 
 
 def _curvature(f, c, z, y, v):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,13 +89,18 @@ class JaxLaw(LibraryLaw):
         return self._ours(self._style.sample(self._built(values), stream, (num_samples,)), dtype)
 
     def paths(
-        self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
+        self,
+        values: dict[str, Any],
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+        wanted: Collection[str] | None = None,
     ) -> tuple[Any, dict[str, Any]]:
         import jax
         import jax.numpy as jnp
 
         stream, full = get_backend("jax").stream(seeds), self._full(values, num_samples)
-        claimed = {name: full.pop(name) for name in self.entry.claimed(self.family)}
+        claimed = {name: full.pop(name) for name in wanted or self.entry.claimed(self.family)}
 
         def draw(leaves: dict[str, Any]) -> Any:
             return self._drawn({name: {**full, **leaves}[name] for name in values}, stream, num_samples)
@@ -133,12 +138,12 @@ class JaxLaw(LibraryLaw):
             found = self._built(values).log_prob(points)
         return _first(found, len(z))
 
-    def scores(self, values: dict[str, Any], z: Any) -> dict[str, Any]:
+    def scores(self, values: dict[str, Any], z: Any, wanted: Collection[str] | None = None) -> dict[str, Any]:
         import jax
 
         points = self._theirs(_padded(z))
         full = self._full(values, len(points))
-        claimed = {name: full.pop(name) for name in self.entry.claimed(self.family)}
+        claimed = {name: full.pop(name) for name in wanted or self.entry.claimed(self.family)}
 
         def total(leaves: dict[str, Any]) -> Any:
             at = {name: {**full, **leaves}[name] for name in values}

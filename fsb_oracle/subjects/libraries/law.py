@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,15 @@ class LibraryLaw(ABC):
 
     @abstractmethod
     def paths(
-        self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
+        self,
+        values: dict[str, Any],
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+        wanted: Collection[str] | None = None,
     ) -> tuple[Any, dict[str, Any]]:
-        """Draws and their derivative in each claimed component, both of shape (n,) or (n, *event)."""
+        """Draws and their derivative in each claimed component (or in those wanted), both of shape (n,) or
+        (n, *event)."""
 
     def forward_slopes(
         self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
@@ -43,8 +50,8 @@ class LibraryLaw(ABC):
         """log p at z, shape (n,); with parameters of shape (n,), or `batched=False` of shape ()."""
 
     @abstractmethod
-    def scores(self, values: dict[str, Any], z: Any) -> dict[str, Any]:
-        """d log p(z) / d component for each claimed component, shape (n,)."""
+    def scores(self, values: dict[str, Any], z: Any, wanted: Collection[str] | None = None) -> dict[str, Any]:
+        """d log p(z) / d component for each claimed component (or for those wanted), shape (n,)."""
 
     @abstractmethod
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:

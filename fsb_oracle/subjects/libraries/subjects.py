@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.oracle.transport import TRANSPORTED
 from fsb_oracle.rules import Rule, baselines
+from fsb_oracle.rules.ratio_samplers import mean_square_slope
 from fsb_oracle.subjects.libraries.hard_points import hard_points
 from fsb_oracle.subjects.libraries.law import LibraryLaw
 from fsb_oracle.subjects.pathwise import PathwiseSubject
@@ -75,6 +77,27 @@ class LibraryPaths(LibrarySubject, PathwiseSubject):
     ) -> tuple[Any, dict[str, Any]]:
         return self.law.paths(values, num_samples, seeds, dtype)
 
+    def contribution(
+        self,
+        parameter: str,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> np.ndarray:
+        """Samples differentiated in that parameter alone: the derivative in another may cost ten times the sample."""
+        backend = self.backend
+        with backend.scope(dtype):
+
+            def draw() -> tuple[Any, dict[str, Any]]:
+                return self.law.paths(self._numbers(parameters, dtype), num_samples, seeds, dtype, (parameter,))
+
+            key = (parameter, tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
+            z, slopes = self.kept(key, draw)
+            outer = function_on(f, backend).derivative(z)
+            return checked(self.name, outer * slopes[parameter], num_samples, parameter, backend)
+
     def forward_contributions(
         self, parameters: Parameters, f: Integrand, num_samples: int, seeds: np.random.SeedSequence, dtype: str
     ) -> dict[str, np.ndarray] | None:
@@ -93,6 +116,13 @@ class LibraryPaths(LibrarySubject, PathwiseSubject):
 
     def known_moments(self, parameter: str, parameters: Parameters, f: Integrand) -> Any:
         return super().known_moments(parameter, parameters, f) if self.one_noise else None
+
+    def variance_bound(self, parameter: str, parameters: Parameters, f: Integrand) -> tuple[float, str] | None:
+        """sup |f'|^2 E (dz/d parameter)^2, where the usual sampler divides by a chi-square variable."""
+        if self.one_noise or f.steepest is None:
+            return None
+        slope = mean_square_slope(self.family, tuple(parameters.items()), parameter)
+        return None if slope is None else (f.steepest**2 * slope, "a bound, of the usual sampler")
 
 
 class LibraryVectorPaths(LibrarySubject):
@@ -171,26 +201,46 @@ class LibraryScore(LibrarySubject):
         with backend.scope(dtype):
             return self._scores(parameters, backend.array(z, dtype), dtype)[parameter]
 
-    def _scores(self, parameters: Parameters, z: Any, dtype: str) -> dict[str, np.ndarray]:
-        found = self.law.scores(self._numbers(parameters, dtype), z)
-        return symmetric({name: checked(self.name, found[name], len(z), name, self.backend) for name in self.claimed})
+    def _scores(
+        self, parameters: Parameters, z: Any, dtype: str, wanted: Collection[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        found = self.law.scores(self._numbers(parameters, dtype), z, wanted)
+        return symmetric({name: checked(self.name, found[name], len(z), name, self.backend) for name in found})
 
     def contributions(
-        self, parameters: Parameters, f: Integrand, num_samples: int, seeds: np.random.SeedSequence, dtype: str
+        self,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+        wanted: tuple[str, ...] | None = None,
     ) -> dict[str, np.ndarray]:
         backend = self.backend
         with backend.scope(dtype):
 
             def draw() -> tuple[Any, dict[str, np.ndarray]]:
                 z = self.law.sample(self._numbers(parameters, dtype), num_samples, seeds, dtype)
-                return z, self._scores(parameters, z, dtype)
+                return z, self._scores(parameters, z, dtype, wanted)
 
-            key = (tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
+            key = (wanted, tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype)
             z, scores = self.kept(key, draw)
             values = checked(self.name, f_on(f, self.family, backend)(z), num_samples, "f", backend)
             return {  # multiplied in the dtype under test, as a user's code would
-                name: (values.astype(dtype) * scores[name].astype(dtype)).astype(np.float64) for name in self.claimed
+                name: (values.astype(dtype) * score.astype(dtype)).astype(np.float64) for name, score in scores.items()
             }
+
+    def contribution(
+        self,
+        parameter: str,
+        parameters: Parameters,
+        f: Integrand,
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+    ) -> np.ndarray:
+        wanted = tuple(name for name in self.claimed if name in (parameter, mirrored(parameter)))
+        return self.contributions(parameters, f, num_samples, seeds, dtype, wanted)[parameter]
 
 
 def f_on(f: Integrand, law: Family, backend: Backend) -> Any:
@@ -203,7 +253,12 @@ def symmetric(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     factorisation reads."""
     averaged = dict(found)
     for name, value in found.items():
-        head, *index = name.split(".")
-        if head == "covariance_matrix":
-            averaged[name] = (value + found[".".join((head, *reversed(index)))]) / 2
+        if name.startswith("covariance_matrix."):
+            averaged[name] = (value + found[mirrored(name)]) / 2
     return averaged
+
+
+def mirrored(name: str) -> str:
+    """The component on the other side of the diagonal of a matrix."""
+    head, *index = name.split(".")
+    return ".".join((head, *reversed(index)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ class TorchLaw(LibraryLaw):
         except TypeError:
             return self.cls(**arguments)
 
-    def _leaves(self, values: dict[str, Any], num_samples: int) -> dict[str, Any]:
-        claimed = self.entry.claimed(self.family)
+    def _leaves(self, values: dict[str, Any], num_samples: int, wanted: Collection[str] | None) -> dict[str, Any]:
+        claimed = wanted or self.entry.claimed(self.family)
         return {
             name: value.expand(num_samples).clone().requires_grad_(name in claimed) for name, value in values.items()
         }
@@ -40,11 +41,16 @@ class TorchLaw(LibraryLaw):
             return self._ours(self._built(values).sample((num_samples,)), dtype)
 
     def paths(
-        self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
+        self,
+        values: dict[str, Any],
+        num_samples: int,
+        seeds: np.random.SeedSequence,
+        dtype: str,
+        wanted: Collection[str] | None = None,
     ) -> tuple[Any, dict[str, Any]]:
         import torch
 
-        leaves = self._leaves(values, num_samples)
+        leaves = self._leaves(values, num_samples, wanted)
         with get_backend("torch").global_seed(seeds):
             z = self._built(leaves).rsample()
         claimed = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
@@ -73,13 +79,15 @@ class TorchLaw(LibraryLaw):
             full = {name: value.expand(len(z)) for name, value in values.items()} if batched else values
             return self._built(full).log_prob(self._theirs(z))
 
-    def scores(self, values: dict[str, Any], z: Any) -> dict[str, Any]:
+    def scores(self, values: dict[str, Any], z: Any, wanted: Collection[str] | None = None) -> dict[str, Any]:
         import torch
 
-        leaves = self._leaves(values, len(z))
+        leaves = self._leaves(values, len(z), wanted)
         claimed = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
         value = self._built(leaves).log_prob(self._theirs(z)).sum()
-        slopes = torch.autograd.grad(value, list(claimed.values()), allow_unused=True)
+        slopes: Sequence[Any] = [None] * len(claimed)  # where the density does not depend on what is wanted
+        if value.requires_grad:
+            slopes = torch.autograd.grad(value, list(claimed.values()), allow_unused=True)
         return {
             name: torch.zeros_like(leaf) if slope is None else slope
             for (name, leaf), slope in zip(claimed.items(), slopes, strict=True)

@@ -46,6 +46,8 @@ unary = st.sampled_from(
         lambda x: sinh(x / 4),
         lambda x: 1 / (1 + exp(-x)),
         lambda x: log(1 + exp(x)),
+        lambda x: sympy.loggamma(1 + x),
+        lambda x: sympy.loggamma(2 + x**2),
     ]
 )
 expressions = st.recursive(

@@ -94,3 +94,29 @@ def test_beyond_the_digits_that_may_cancel_there_is_one_sentence():
 def test_entropies_are_those_of_scipy(name, at, reference):
     law = get_family(name)
     assert entropy(law, law.parse(at)) == pytest.approx(float(reference.entropy()), rel=1e-9)
+
+
+COUNTS = {
+    "poisson": ({"rate": "2.5"}, lambda n: mp.exp(-2.5) * mp.mpf(2.5) ** n / mp.factorial(n)),
+    "negative_binomial": (
+        {"total_count": "2.5", "probs": "0.25"},
+        lambda n: mp.rf(2.5, n) / mp.factorial(n) * mp.mpf(0.75) ** 2.5 * mp.mpf(0.25) ** n,
+    ),
+    "logarithmic": ({"probs": "0.25"}, lambda n: -(mp.mpf(0.25) ** n) / (n * mp.log(0.75)) if n else mp.mpf(0)),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_entropies_of_counts_are_sums_of_masses(name):
+    at, mass = COUNTS[name]
+    with mp.workdps(30):
+        truth = -sum(p * mp.log(p) for p in map(mass, range(200)) if p)
+    law = get_family(name)
+    assert entropy(law, law.parse(at)) == pytest.approx(float(truth), rel=1e-15)
+
+
+def test_the_entropy_of_many_counts_keeps_its_digits_where_its_parts_cancel():
+    """1/2 log(2 pi e rate) - 1/(12 rate) - 1/(24 rate^2) - ... (Knessl 1998)."""
+    law, rate = get_family("poisson"), mp.mpf(10) ** 6
+    truth = mp.log(2 * mp.pi * mp.e * rate) / 2 - 1 / (12 * rate) - 1 / (24 * rate**2)
+    assert entropy(law, law.parse({"rate": "1000000"})) == pytest.approx(float(truth), rel=1e-14)

@@ -190,6 +190,36 @@ def test_mpmath_gives_the_whole_gradient(family):
             _agrees(value, law(at | {name: at[name] + 1j * STEP}).imag / STEP)
 
 
+def _hard(n):
+    return mpmath.cos(n[0]) * (n[1] > 2.5) + mpmath.log(1 + n[2])
+
+
+@pytest.mark.parametrize("family", ["multinomial", "dirichlet_multinomial"])
+def test_more_counts_and_a_jump(family):
+    values = {"logits": [0.5, -1, 0.25]} if family == "multinomial" else {"concentration": [1.5, 2, 0.75]}
+    found = exact(family, {"total_count": 20, **values}, "cos(z0)*Heaviside(z1 - 5/2) + log(1 + z2)", digits=16)
+
+    def mean(numbers):
+        if family == "dirichlet_multinomial":
+            return sum(_polya(n, numbers) * _hard(n) for n in _counts(20, 3))
+        whole = sum(map(exp, numbers))
+        ways = {n: mpmath.factorial(20) / mpmath.fprod(map(mpmath.factorial, n)) for n in _counts(20, 3)}
+        return sum(w * exp(mpmath.fdot(n, numbers)) / whole**20 * _hard(n) for n, w in ways.items())
+
+    with mpmath.workdps(25):
+        (own,) = values.values()
+        _agrees(found.expectation, mean([mpf(x) for x in own]))
+        for i, value in enumerate(found.gradient.values()):
+            assert value.level == 3
+            _agrees(value, mean([mpf(x) + (1j * STEP if k == i else 0) for k, x in enumerate(own)]).imag / STEP)
+
+
+def test_an_f_that_is_0_at_every_count_is_exactly_0():
+    """Its values there are balls around 0 in ball arithmetic, and 0 for SymPy."""
+    found = exact("multinomial", {"total_count": 20, "logits": [0, 1, 2]}, "sin(pi*z0)*z1", digits=16)
+    assert all(value.ball == 0 for value in (found.expectation, *found.gradient.values()))
+
+
 def _agrees(value, truth):
     """Within the radius, and the 17 digits of an integral here."""
     middle, radius = (

@@ -112,3 +112,15 @@ def test_a_dropped_digamma_of_the_incomplete_gamma_function_is_caught(monkeypatc
     monkeypatch.setattr(incomplete_gamma, "lower_gamma", dropped)
     with pytest.raises(OracleError, match="do not overlap"):
         exact("inverse_gamma", {"concentration": 3, "rate": 2}, "Heaviside(z - 1)", digits=15)
+
+
+@pytest.mark.parametrize(("loc", "scale"), [("0", "1"), ("-2", "0.01"), ("5", "100000")])
+def test_waves_under_a_levy_law_have_two_routes(loc, scale):
+    """E exp(3 i Z) = exp(3 i loc - sqrt(-6 i scale))."""
+    found = exact("levy", {"loc": loc, "scale": scale}, "sin(3*z)", digits=20)
+    with mpmath.workdps(60):
+        truth = mpmath.exp(3j * mpmath.mpf(loc) - mpmath.sqrt(-6j * mpmath.mpf(scale))).imag
+        assert holds(found.expectation.ball, truth)
+    for value in (found.expectation, *found.gradient.values()):
+        assert value.reached
+        assert (value.routes, value.level) == (("density", "spectral"), 3)

@@ -131,6 +131,22 @@ def test_huge_units_decide_nothing_and_break_nothing(known: dict[str, Any], size
     assert run(normal(scale=size), Plan(0.02, cap=40_960, **known)).status is Status.inconclusive
 
 
+def test_tails_that_no_further_draw_can_mend_end_the_test() -> None:
+    """One unit holds half of the sum of squares at a tenth of the cap: it would hold a twentieth at the cap."""
+    units = np.where(np.arange(4096) % 2, 1.0, -1.0)
+    huge = units.copy()
+    huge[0] = math.sqrt(4096.0)
+
+    def draw(index: int) -> NDArray[np.float64]:
+        return units if index else huge
+
+    given_up = run(draw, Plan(0.1, cap=10 * 4096))
+    assert (given_up.status, given_up.reason, given_up.num_samples) == (Status.inconclusive, "tails", 4096)
+    # up to a cap that is far enough its share falls to what the guard allows
+    assert run(draw, Plan(0.1, cap=100 * 4096)).status is Status.pass_
+    assert run(lambda _: units, Plan(0.1, cap=10 * 4096)).status is Status.pass_
+
+
 def test_looks() -> None:
     u_blocks = Plan(0.01, variance_bound=0.4096 * 10, cap=409_600)  # u = 40,960 = 10 blocks
     assert u_blocks.looks == (10, 12, 15, 16, 17, 20, 24, 29, 32, 34, 40, 48, 57, 64, 68, 80, 96, 100)
