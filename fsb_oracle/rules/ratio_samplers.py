@@ -7,6 +7,7 @@ exact velocity v. So dz/dtheta is a function of two variables, and its moments a
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -34,7 +35,8 @@ def mean_square_slope(family: Family, parameters: tuple[tuple[str, Any], ...], p
         found.append(0.25)
     else:
         return None
-    return None if None in found else float(np.prod(found))
+    known = [factor for factor in found if factor is not None]
+    return math.prod(known) if len(known) == len(found) else None
 
 
 def _power(a: Fraction, power: int) -> float | None:
@@ -42,7 +44,8 @@ def _power(a: Fraction, power: int) -> float | None:
     if a + power < LEAST_POWER:
         return None
     steps = range(power) if power > 0 else range(power, 0)
-    return float(np.prod([float((a + step) / a) for step in steps]) ** np.sign(power))
+    product = math.prod(float((a + step) / a) for step in steps)
+    return product if power > 0 else 1 / product
 
 
 def _relative(a: Fraction, power: int) -> float | None:

@@ -92,7 +92,7 @@ def run(draw_block: Callable[[int], NDArray[np.float64]], plan: Plan) -> Decisio
     return run_many(lambda index, _: np.asarray(draw_block(index))[None, :], [plan])[0]
 
 
-def run_many(draw_block: Callable[[int, list[int]], Sequence[Floats]], plans: Sequence[Plan]) -> list[Decision]:
+def run_many(draw_block: Callable[[int, list[int]], Floats | list[Floats]], plans: Sequence[Plan]) -> list[Decision]:
     """Verdicts on K statistics of the same draws; `draw_block(i, rows)` returns the units of those in `rows`, which are
     not decided yet, shape (len(rows), block).
 
