@@ -51,7 +51,7 @@ class _NumpyGenerators(threading.local):
     def seeded(self, stream: torch.Generator) -> np.random.Generator:
         """In the state of three random words of 64 bits from `stream`."""
         self._words.random_(-(2**63), 2**63 - 1, generator=stream)
-        self._bits.state = self._state
+        self._bits.state = self._state  # pyright: ignore[reportAttributeAccessIssue]
         return self._generator
 
 
@@ -213,7 +213,7 @@ class TorchBackend(Backend):
         # so every draw
         number = torch.as_tensor(concentration, dtype=_DTYPES[dtype])
         number = number.detach().numpy() if number.ndim else number.item()
-        draws = _numpy_generators.seeded(stream).standard_gamma(number, shape, dtype)
+        draws = _numpy_generators.seeded(stream).standard_gamma(number, shape, dtype)  # pyright: ignore[reportCallIssue, reportArgumentType]
         tensor = torch.from_numpy(np.asarray(draws, dtype))
         # as Torch's own sampler: a draw that underflows is not 0; from 1 on the sampler gives nothing below 1e-22
         return tensor if isinstance(number, float) and number >= 1 else tensor.clamp_min_(_TINY[dtype])

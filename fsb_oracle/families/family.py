@@ -114,7 +114,8 @@ class Conditional:
 def _one_sided(expression: sympy.Expr) -> sympy.Expr:
     """c |z| + c z as 2 c max(z, 0), and c |z| - c z as 2 c max(-z, 0): on one side the two cancel."""
     expanded = sympy.expand(expression) if expression.has(sympy.Abs(z)) else expression
-    size, slope = expanded.coeff(sympy.Abs(z)), expanded.coeff(z)
+    size: Any = expanded.coeff(sympy.Abs(z))
+    slope: Any = expanded.coeff(z)
     for sign in (1, -1):
         if size != 0 and slope == sign * size:
             return sympy.Add(expanded - size * sympy.Abs(z) - slope * z, 2 * size * sympy.Max(sign * z, 0))

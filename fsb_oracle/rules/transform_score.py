@@ -32,7 +32,7 @@ def transform_of(law: Family) -> sympy.Expr | None:
     """E exp(i w z) of a law of one variable, in `w`."""
     if len(law.samples) > 1 or law.joint_transform is None:
         return law.characteristic_function
-    return law.joint_transform.xreplace({frequencies(law.samples)[0]: w})
+    return law.joint_transform.xreplace({frequencies(law.samples)[0]: w})  # pyright: ignore[reportReturnType]
 
 
 def score_variance(law: Family, at: Parameters, f: Integrand, parameter: str, best: bool = False) -> float | None:
