@@ -122,6 +122,17 @@ row(15, "Kumaraswamy(0.01, 0.01).log_prob(0.999999), float32 (83 % of the mass i
     mp.nstr((lambda z, a: 2 * mp.log(a) + (a - 1) * mp.log(z) + (a - 1) * mp.log(-mp.expm1(a * mp.log(z))))(
         mp.mpf(float(torch.tensor(0.999999))), mp.mpf(float(torch.tensor(0.01)))), 8))  # fmt: skip
 
+NEAR_ONE = 0.99999999999999811
+law = D.Kumaraswamy(*(torch.tensor(0.01, dtype=torch.float64),) * 2, validate_args=False)
+row(15, "Kumaraswamy(0.01, 0.01).cdf(1 - 1.9e-15), float64",
+    float(law.cdf(torch.tensor(NEAR_ONE, dtype=torch.float64))),
+    mp.nstr(1 - (-mp.expm1(mp.mpf(0.01) * mp.log(mp.mpf(NEAR_ONE)))) ** mp.mpf(0.01), 8))  # fmt: skip
+law = D.Kumaraswamy(torch.tensor(0.01), torch.tensor(0.01))
+torch.manual_seed(0)
+row(15, "Kumaraswamy(0.01, 0.01): share of draws that are 1, float32; exact: the mass that rounds to 1",
+    float((law.sample((1_000_000,)) >= 1).float().mean()),
+    mp.nstr((-mp.expm1(mp.mpf(float(torch.tensor(0.01))) * mp.log1p(-mp.mpf(2) ** -25))) ** mp.mpf(0.01), 6))  # fmt: skip
+
 # T16: a rational approximation of the derivative, up to 0.1 % off where it is fitted
 torch.manual_seed(1)
 concentration = leaf(0.1, F64).expand(200_000)

@@ -241,12 +241,18 @@ def _tail_errors(case: Case, place: np.ndarray, at: np.ndarray, observed: np.nda
     not relatively accurate."""
     below, above = np.array(known).T
     smaller = np.minimum(below, above) + FAR
-    # an inverse may return an end of the support, where there is no density
     low, high = (float(case.family.at(end, case.at)) for end in (case.family.support.lower, case.family.support.upper))
     inside = np.full(len(at), True) if case.family.discrete else (at > low) & (at < high)
     moved = np.zeros(len(at))
     density = np.exp(_log_density(case.family, tuple(case.at.items()), tuple(at[inside])))
     moved[inside] = np.abs(at[inside]) * density + smaller[inside] * _conditioning(case.family, case.at, at[inside])
+    # an inverse may return an end of the support, where there is no density: what lies within rounding of it counts
+    for end, inwards in ((low, 1), (high, -1)):
+        there = at == end
+        if there.any() and np.isfinite(end):
+            shift = ULPS * eps * abs(end) or UNDERFLOW * float(np.finfo(case.dtype).tiny)
+            near = _tails(case.family, tuple(case.at.items()), (end + inwards * shift,))
+            moved[there] = near[0][0 if inwards > 0 else 1] / (ULPS * eps)
     allowed = ULPS * eps * (1 + moved)
     return Found(place, below, observed, np.abs(observed - below) / smaller, allowed / smaller)
 

@@ -18,6 +18,7 @@ _POINTS: dict[str, tuple[dict[str, str], ...]] = {
     "beta": ({"concentration1": "0.02", "concentration0": "0.01"}, {"concentration1": "3000", "concentration0": "2"}),
     "chi2": ({"df": "100000"},),
     "inverse_gamma": ({"concentration": "10000", "rate": "3"}, {"concentration": "0.03", "rate": "1"}),
+    "kumaraswamy": ({"concentration1": "0.01", "concentration0": "0.01"},),
     "exponential": ({"rate": "0.000001"}, {"rate": "1000000"}),
     "student_t": ({"df": "100000", "loc": "0", "scale": "1"}, {"df": "30", "loc": "1000", "scale": "0.01"}),
     "fisher_snedecor": ({"df1": "1000", "df2": "7"},),
