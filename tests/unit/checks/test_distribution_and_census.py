@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,3 +108,17 @@ def test_a_location_far_above_the_scale_allows_for_the_rounding_of_the_sample():
     exact = (z - 1e4) / 0.01
     assert of_rounding(z, exact, "float32")[0] == pytest.approx(np.spacing(np.float32(1e4)) / 0.01)
     assert of_rounding(z, exact, "float64").max() < 1e-9
+
+
+def test_an_inverse_may_return_the_end_that_its_value_rounds_to():
+    """The quantile at 0.99982738 is 1 - 6e-8, the float32 below 1; a quantile of 0.99 is no rounding."""
+    law, eps, level = get_family("kumaraswamy"), float(np.finfo("float32").eps), np.array([0.99982738494873047])
+    at = law.parse({"concentration1": "0.5", "concentration0": "0.5"})
+    case = SimpleNamespace(family=law, at=at, dtype="float32")
+
+    def judged(point):
+        known = oracle.tails(law, at, (point,))
+        found = distribution._tail_errors(case, level, np.array([point]), level, known, eps)
+        return distribution.judge(found, 0.05)[0]
+
+    assert judged(1.0) is Status.not_applicable and judged(0.99) is Status.fail
