@@ -32,7 +32,9 @@ from fsb_oracle.checks.asking import Asker, rounding
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes, separate_parameters
 from fsb_oracle.checks.profile import Profile
-from fsb_oracle.families import parameter_text
+from fsb_oracle.checks.truth import exact_gradient
+from fsb_oracle.errors import UsageError
+from fsb_oracle.families import Parameters, parameter_text
 from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
@@ -132,7 +134,19 @@ def _range(ask: Asker, first: np.ndarray) -> Iterator[str]:
         at = {name: round_to_dtype(value, case.dtype) for name, value in point.items()}
         if at == case.at or case.subject.refusal(case.parameter, at, case.dtype) is not None:
             continue
-        yield from _numbers(ask.draw(BATCH, 0, at=at), f"{BATCH} draws at {parameter_text(at, short=True)}")
+        where = f"{BATCH} draws at {parameter_text(at, short=True)}"
+        found = list(_numbers(ask.draw(BATCH, 0, at=at), where))
+        if found and _has_gradient(case, at):
+            yield from found
+
+
+def _has_gradient(case: Case, at: Parameters) -> bool:
+    """Whether there is a mean to estimate: under a heavy tail f may grow beyond every number."""
+    try:
+        exact_gradient(case.family, at, case.integrand, case.parameter)
+    except UsageError:
+        return False
+    return True
 
 
 def _numbers(values: np.ndarray, where: str) -> Iterator[str]:

@@ -121,8 +121,13 @@ def test_a_rule_states_where_it_wins_and_where_it_loses(rule):
         assert rule.wins and (rule.loses or rule.id in WITHOUT_LOSS)
 
 
+# variances alone: `test_comparisons.py` has the points at which variance times cost was compared
 COMPARISONS = [
-    (rule, point, sign) for rule in RULES for sign, points in ((1, rule.wins), (-1, rule.loses)) for point in points
+    (rule, point, sign)
+    for rule in RULES
+    for sign, points in ((1, rule.wins), (-1, rule.loses))
+    for point in points
+    if not point.cost_adjusted
 ]
 
 
