@@ -66,6 +66,9 @@ def plan(subject: Subject, profile: Profile) -> list[Case]:
 def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     """Every clause of the contract, with one sentence for each that is broken."""
     started = time.perf_counter()
+    missing = case.subject.without_mean(case.parameter, case.at, case.integrand)
+    if missing is not None:
+        return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")
     ask = Asker(case, settings, false_fail_rate)
     with case.subject.backend.watched(seeds.sequence(case.id, settings.seed, seeds.Stage.pilot)) as changed:
         first = ask.draw(BATCH, 0)  # an estimator that raises even here is no matter of the contract
@@ -141,7 +144,9 @@ def _range(ask: Asker, first: np.ndarray) -> Iterator[str]:
 
 
 def _has_gradient(case: Case, at: Parameters) -> bool:
-    """Whether there is a mean to estimate: under a heavy tail f may grow beyond every number."""
+    """Whether there is a mean to estimate: under a heavy tail f may grow beyond every number, a series may diverge."""
+    if case.subject.without_mean(case.parameter, at, case.integrand) is not None:
+        return False
     try:
         exact_gradient(case.family, at, case.integrand, case.parameter)
     except UsageError:

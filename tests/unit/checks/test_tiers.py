@@ -219,3 +219,11 @@ def test_numbers_beyond_the_dtype_are_no_fault_where_there_is_no_mean():
     point = rule.law.parse({"concentration1": "2", "concentration0": "3"})
     case = Case("contract", RuleSubject(rule, "numpy"), point, rule.parameter, "float32", integrand("z4mz"))
     assert CHECKS["contract"].check(case, SETTINGS, 1e-9).status is Status.pass_
+
+
+def test_a_series_outside_of_its_disc_is_not_asked_for_numbers():
+    """At scale 6 the terms of cos(z) overflow in float32; the rule refuses such f."""
+    rule = get_rule("GAM-k-SER")
+    point = rule.law.parse({"concentration": "1", "rate": "0.166"})
+    case = Case("contract", RuleSubject(rule, "numpy"), point, rule.parameter, "float32", integrand("cos"))
+    assert CHECKS["contract"].check(case, SETTINGS, 1e-9).status is Status.not_applicable
