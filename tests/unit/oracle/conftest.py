@@ -78,6 +78,7 @@ class ClosedForm:
     family: str
     f: str
     formula: Callable[..., mpmath.mpf]
+    complement: Callable[..., mpmath.mpf] | None = None  # 1 - E f: near 1, E f itself hides a derivative of 1e-500
 
     def truth(self, parameters: dict[str, Fraction], parameter: str | None) -> mpmath.mpf:
         with mpmath.workdps(60):
@@ -86,7 +87,10 @@ class ClosedForm:
             if parameter is None:
                 return +self.formula(*values)
             i = names.index(parameter)
-            return mpmath.diff(lambda x: self.formula(*values[:i], x, *values[i + 1 :]), values[i])
+            sign, formula = 1, self.formula
+            if self.complement is not None and formula(*values) > 0.5:
+                sign, formula = -1, self.complement
+            return sign * mpmath.diff(lambda x: formula(*values[:i], x, *values[i + 1 :]), values[i])
 
 
 def _phi(x):
@@ -101,7 +105,7 @@ CLOSED_FORMS = [
     ClosedForm("normal", "z**2", lambda m, s: m**2 + s**2),
     ClosedForm("normal", "cos(2*z)", lambda m, s: mpmath.cos(2 * m) * mpmath.exp(-2 * s**2)),
     ClosedForm("normal", "exp(-z**2)", lambda m, s: mpmath.exp(-(m**2) / (1 + 2 * s**2)) / mpmath.sqrt(1 + 2 * s**2)),
-    ClosedForm("normal", "Heaviside(z-1)", lambda m, s: _phi((m - 1) / s)),
+    ClosedForm("normal", "Heaviside(z-1)", lambda m, s: _phi((m - 1) / s), lambda m, s: _phi((1 - m) / s)),
     ClosedForm("normal", "exp(z/2)", lambda m, s: mpmath.exp(m / 2 + s**2 / 8)),
     ClosedForm("laplace", "z**2", lambda m, b: m**2 + 2 * b**2),
     ClosedForm("laplace", "sin(z)", lambda m, b: mpmath.sin(m) / (1 + b**2)),
