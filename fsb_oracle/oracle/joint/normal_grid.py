@@ -5,14 +5,15 @@ In u with z = loc + L u, LL' the covariance, all that is asked for are moments o
     E f,    dE/dloc = L^-T E[f u],    dE/dS = L^-T E[f (u u' - I)] L^-1/2,    dE/dT = 2 (dE/dS) T for S = TT'.
 
 Let q be one of 1, u_i, u_i u_j, and B = 1 + SUM |u_i|^2 >= |q|. On the cube |u_i| <= T the integrals are replaced by
-sums one axis at a time. The error on axis j (see `oracle.trapezoid`), integrated or summed over the other axes, is at
-most
+sums one axis at a time. Cells cover the cube and hold whole numbers of nodes. The error on axis j (see
+`oracle.trapezoid`), integrated or summed over the other axes, is at most the sum over rows of cells along it of
 
     2 A_j/(exp(2 pi a/h) - 1) + 2 h/pi A_j',
 
-where A_j is the sum, over cells that cover the cube and hold whole numbers of nodes, of volume times the largest
-|f| B |density| in the cell with u_j + i [0, a] in place of u_j, and A_j' the same over the other axes alone, for the
-cells at both ends of axis j. Balls that cover the cells bound f and prove that it is analytic.
+where A_j is the sum over the row's cells of volume times the largest |f| B |density| in the cell with u_j + i [0, a] in
+place of u_j, and A_j' the same over the other axes alone, for the cell at the worse end. Each row has an a of its own:
+tanh(z0 z1) is analytic in strips that become thin where z1 is large, but there the density is small. Balls that cover
+the cells bound f and prove that it is analytic.
 
 With |f| <= size exp(rate SUM |z_i|) and B <= PROD 2 exp|u_i|, all but the cube is at most size' times the product of
 E exp(r_i |N|) <= 2 exp(r_i^2/2) and, on one axis, E[exp(r |N|); |N| > T] = exp(r^2/2) erfc((T - r)/sqrt 2). Nodes
@@ -25,7 +26,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import ceil, log10, pi, prod
+from math import ceil, inf, isinf, log10, pi, prod
 from typing import Any
 
 import sympy
@@ -46,8 +47,8 @@ from fsb_oracle.oracle.quadrature import ANALYTIC, PLAIN
 
 CELLS = {2: 64, 3: 16}  # that cover an axis
 MOST_NODES = {2: 1_500_000, 3: 4_000_000}
-BISECTIONS = 4
-PATIENCE = 4  # balls for each cell, bisections included
+BISECTIONS = 12
+PATIENCE = 16  # balls for each cell, bisections included
 HEIGHTS = (5.0, 4.0, 3.0, 2.3, 1.7, 1.3, 1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.13, 0.08)  # tried for a
 FIRST_HEIGHT = 1.3
 FEWER_DIGITS = (18, 12, 6)  # where the grid would be too large for those asked
@@ -197,6 +198,7 @@ class _Grid:
     def __init__(self, vector: Vector, used: Sequence[int], f: Any) -> None:
         samples = tuple(vector.cell.family.samples[i] for i in used)
         self.size, self.root = len(used), _root(vector, used)
+        self.sides: dict[float, list[_Side]] = {}
         self.balls, self.enough = 0, arb(0)  # that may still be evaluated for a rectangle; what needs no sharper bound
         self.f = _Function(f, samples, tuple(number(vector.loc[i]) for i in used), self.root)
         sizes = [sum((abs(self.root[i, k]) for i in range(k, self.size)), arb(0)) for k in range(self.size)]
@@ -234,64 +236,72 @@ class _Grid:
     def _plan(self, axis: int, end: arb, tolerance: arb) -> tuple[int, arb]:
         """How many nodes an axis takes, a multiple of the number of cells, and the bound of its error.
 
-        From a middle height, or the next lower one at which f is analytic, on to higher or lower ones while they are
-        better.
+        Lines along the axis are taken in rows of cells, each with the height that suits it: far out, where f may be
+        analytic in a thin strip alone, the density leaves little to do.
         """
-        most = MOST_NODES[self.size] ** (1 / self.size)
-        least = float(2 * end) * -float(tolerance.log()) / (2 * pi)
+        cells = CELLS[self.size]
+        # a pole is near the middle, if there is one: rows are taken from there, so that failure is quick
+        places = sorted(
+            product(range(cells), repeat=self.size - 1), key=lambda row: sum((2 * k - cells + 1) ** 2 for k in row)
+        )
+        most, share, k = MOST_NODES[self.size] ** (1 / self.size), tolerance / len(places), HEIGHTS.index(FIRST_HEIGHT)
+        rows, count = [], cells
+        for place in places:
+            k, row = self._row(axis, place, end, share, k)
+            rows.append(row)
+            count = max(count, cells * ceil(row.nodes(end, share) / cells))
+            if count > 4 * most:
+                raise _TooLarge
+        step = 2 * end / count
+        return count, sum((row.error(step) for row in rows), arb(0))
 
-        def plan(k: int) -> tuple[int, arb] | None:
-            return self._rule(axis, end, HEIGHTS[k], tolerance) if 0 <= k < len(HEIGHTS) else None
+    def _row(self, axis: int, place: tuple[int, ...], end: arb, share: arb, start: int) -> tuple[int, _Row]:
+        """The row of cells with the height that asks for the fewest nodes: from that of the row before, or the next
+        lower one at which f is analytic, on to higher or lower ones while they are better."""
 
-        start = HEIGHTS.index(FIRST_HEIGHT)
-        k, best = start, plan(start)
+        def row(k: int) -> _Row | None:
+            found = self._covered(axis, place, end, HEIGHTS[k]) if 0 <= k < len(HEIGHTS) else None
+            return None if found is None or isinf(found.nodes(end, share)) else found
+
+        k, best = start, row(start)
         while best is None:
             k += 1
             if k == len(HEIGHTS):
                 raise Unboundable("no strip is known in which f is analytic")
-            if least / HEIGHTS[k] > 4 * most:
-                raise _TooLarge
-            best = plan(k)
-        for direction in (-1, 1):
-            moved = k
-            while (found := plan(moved + direction)) is not None and found[0] < best[0]:
-                moved, best = moved + direction, found
-            if moved != k:
-                break
-        return best
+            best = row(k)
+        reached = k
+        for direction in (1, -1):
+            moved, last = k, best
+            while (found := row(moved + direction)) is not None and found.nodes(end, share) < last.nodes(end, share):
+                moved, last = moved + direction, found
+            if last.nodes(end, share) < best.nodes(end, share):
+                reached, best = moved, last
+        return reached, best
 
-    def _rule(self, axis: int, end: arb, height: float, tolerance: arb) -> tuple[int, arb] | None:
-        """The number of nodes that this height of the strip asks for, and the bound of the error; None unless f is
-        proven analytic in it."""
-        found = self._covered(axis, end, height)
-        if found is None:
-            return None
-        (inside, at_ends), cells = found, CELLS[self.size]
-        excess = float((2 * inside / tolerance + 1).upper().log())
-        count = cells * ceil(float(2 * end) * (excess + 0.5) / (2 * pi * height) / cells)
-        step = 2 * end / count
-        error = 2 * inside / ((2 * arb.pi() * height / step).exp() - 1) + 2 * step / arb.pi() * at_ends
-        return (count, error) if error < 10 * tolerance else None  # else the ends weigh too much: a lower strip does
-
-    def _covered(self, axis: int, end: arb, height: float) -> tuple[arb, arb] | None:
-        """A_j, and A_j' for the worse end; None unless f is proven analytic in all cells."""
+    def _covered(self, axis: int, place: tuple[int, ...], end: arb, height: float) -> _Row | None:
+        """The shares of A_j and A_j' of one row of cells; None unless f is proven analytic in all of them."""
         cells = CELLS[self.size]
-        width = 2 * end / cells
-        bounds = [(-end + k * width, -end + (k + 1) * width) for k in range(cells)]
-        flat, strip = ([_Side(*bound, high) for bound in bounds] for high in (0.0, height))
-        axes = [strip if k == axis else flat for k in range(self.size)]
+        across = [self._sides(end)[k] for k in place]
         inside, ends = arb(0), [arb(0), arb(0)]
-        self.balls, self.enough = PATIENCE * cells**self.size, 10 * self.bound * (arb(height) ** 2 / 2).exp()
-        # a pole is near the middle, if there is one: cells are taken from there, so that failure is quick
-        order = sorted(range(cells), key=lambda k: abs(2 * k - cells + 1))
-        for place in product(order, repeat=self.size):
-            largest = self._largest([own[k] for own, k in zip(axes, place, strict=True)], BISECTIONS)
+        self.balls, self.enough = PATIENCE * cells, 10 * self.bound * (arb(height) ** 2 / 2).exp()
+        for k in sorted(range(cells), key=lambda k: abs(2 * k - cells + 1)):
+            box = [*across[:axis], self._sides(end, height)[k], *across[axis:]]
+            largest = self._largest(box, BISECTIONS)
             if largest is None:
                 return None
             inside += largest
-            if place[axis] in (0, cells - 1):
-                ends[place[axis] > 0] += largest
-        return inside * width**self.size, ends[0].max(ends[1]) * width ** (self.size - 1)
+            if k in (0, cells - 1):
+                ends[k > 0] += largest
+        width = 2 * end / cells
+        return _Row(height, inside * width**self.size, ends[0].max(ends[1]) * width ** (self.size - 1))
+
+    def _sides(self, end: arb, height: float = 0.0) -> list[_Side]:
+        """The cells of an axis, in the strip of this height."""
+        if height not in self.sides:
+            cells = CELLS[self.size]
+            width = 2 * end / cells
+            self.sides[height] = [_Side(-end + k * width, -end + (k + 1) * width, height) for k in range(cells)]
+        return self.sides[height]
 
     def _largest(self, box: Sequence[_Side], bisections: int) -> arb | None:
         """A bound of |f| B |density| on a box, in parts where one ball is too wide."""
@@ -306,9 +316,10 @@ class _Grid:
             return largest.upper()
         if hopeless:
             return None
+        widest = max(range(self.size), key=lambda k: box[k].size)
         worst = arb(0)
-        for part in product(*(side.parts for side in box)):
-            found = self._largest(part, bisections - 1)
+        for part in box[widest].parts:
+            found = self._largest([*box[:widest], part, *box[widest + 1 :]], bisections - 1)
             if found is None:
                 return None
             worst = worst.max(found)
@@ -350,6 +361,25 @@ class _Grid:
 
 
 @dataclass(frozen=True)
+class _Row:
+    """The lines of one row of cells: the height of their strip, and their shares of A_j and, at the worse end, A_j'."""
+
+    height: float
+    inside: arb
+    at_end: arb
+
+    def nodes(self, end: arb, tolerance: arb) -> float:
+        """About how many make the error less than that; infinite where the ends weigh too much: a lower strip does."""
+        excess = float((2 * self.inside / tolerance + 1).upper().log())
+        count = float(2 * end) * (excess + 0.5) / (2 * pi * self.height)
+        return count if self.error(2 * end / max(count, 1.0)) < 10 * tolerance else inf
+
+    def error(self, step: arb) -> arb:
+        """The bound of the error of the row with nodes in these steps."""
+        return 2 * self.inside / ((2 * arb.pi() * self.height / step).exp() - 1) + 2 * step / arb.pi() * self.at_end
+
+
+@dataclass(frozen=True)
 class _Side:
     """What a box takes of one axis: [left, right] + i [low, high]."""
 
@@ -374,11 +404,16 @@ class _Side:
         return ((arb(self.high) ** 2 - nearest**2) / 2).exp() / (2 * arb.pi()).sqrt()
 
     @cached_property
-    def parts(self) -> list[_Side]:
-        """Its halves, or quarters: boxes share them."""
+    def size(self) -> float:
+        return max(float(self.right - self.left), self.high - self.low)
+
+    @cached_property
+    def parts(self) -> tuple[_Side, _Side]:
+        """Its halves, across its longer extent: boxes share them."""
         x, y = (self.left + self.right) / 2, (self.low + self.high) / 2
-        strips = ((self.low, y), (y, self.high)) if self.high else ((0.0, 0.0),)
-        return [_Side(*ends, high, low) for low, high in strips for ends in ((self.left, x), (x, self.right))]
+        if self.right - self.left >= self.high - self.low:
+            return _Side(self.left, x, self.high, self.low), _Side(x, self.right, self.high, self.low)
+        return _Side(self.left, self.right, y, self.low), _Side(self.left, self.right, self.high, y)
 
 
 __all__ = ["smooth_routes"]

@@ -1,5 +1,6 @@
 """Any smooth f of two or three normal variables: the grid against closed forms, null tests, and what is refused."""
 
+import numpy as np
 import pytest
 import sympy
 from flint import arb
@@ -61,6 +62,22 @@ def test_coarse_balls_hold_the_middle_of_a_finer_one(f):
 def test_a_smooth_function_of_two_variables_has_thirty_digits_by_one_route():
     found = oracle.expectation(LAW, COVARIANCE, "exp(-(z0 - z1**2)**2/4)", digits=30)
     assert found.reached and (found.routes, found.level) == (("density",), 1)
+
+
+@pytest.mark.parametrize(
+    ("f", "function"), [("tanh(z0*z1)", lambda x, y: np.tanh(x * y)), ("cos(z0*z1**2)", lambda x, y: np.cos(x * y * y))]
+)
+def test_strips_that_become_thin_far_out(f, function):
+    """Rows of cells have heights of their own. The peer is a sum over a fine grid in float64."""
+    own = cell_of(LAW, COVARIANCE, f, 10)
+    found = smooth_routes(own, own.f.expression)[0].ball(10, arb(1))
+    u, step = np.linspace(-9, 9, 3001, retstep=True)
+    root = np.linalg.cholesky([[1, 0.3], [0.3, 1.5]])
+    weights = np.exp(-(u**2) / 2) * step / np.sqrt(2 * np.pi)
+    x = (0.1 + root[0, 0] * u)[:, None]
+    y = -0.2 + root[1, 0] * u[:, None] + root[1, 1] * u
+    assert float(found.rad()) < 1e-10
+    assert float(found.mid()) == pytest.approx(weights @ function(x, y) @ weights, abs=2e-10)
 
 
 @pytest.mark.parametrize("f", ["1/(z0**2 + z1)", "exp(z0**2*z1**2)", "log(z0*z1 + 1)"])
