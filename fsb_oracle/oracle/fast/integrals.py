@@ -11,9 +11,19 @@ import numpy as np
 from fsb_oracle.families import Family
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.oracle.fast.grids import Nodes, fixed_panels, panels, trapezoid
-from fsb_oracle.oracle.fast.plan import MATH, Layout, Rows, Smooth, boundaries, finest, layout, smooth
+from fsb_oracle.oracle.fast.plan import MATH, Frame, Layout, Rows, Smooth, boundaries, finest, layout, smooth
 from fsb_oracle.oracle.fast.rules import Coordinate
-from fsb_oracle.oracle.fast.sums import Estimate, Samples, Weights, covariance, masked, mean, nothing, weights
+from fsb_oracle.oracle.fast.sums import (
+    Estimate,
+    Samples,
+    Weights,
+    all_finite,
+    covariance,
+    masked,
+    mean,
+    nothing,
+    weights,
+)
 
 OUT_OF_REACH = 1e-15  # more than the mass, times the score, of a law beyond the nodes
 GOAL = 3e-14  # a row is refined until its quadrature error is below this, relative to the value
@@ -54,10 +64,10 @@ class Integral:
     def single(self, row: tuple[float, ...]) -> tuple[float, float]:
         """Value and estimated error at one point of the parameters."""
         chart = next(chart for chart in self.charts if chart.holds(row))
-        first, value, error = int(self._first_level(chart, row)), np.nan, inf
+        frame = chart.frame(row)
+        first, value, error = int(self._first_level(chart, frame)), np.nan, inf
         for level in range(first, FINEST_LEVEL + 1):
-            estimate = self._at_level(chart, row, level, level - first)
-            new, quadrature, rounding = estimate.single()
+            new, quadrature, rounding = self._at_level(chart, row, frame, level, level - first).single()
             if quadrature + rounding < error:
                 value, error = new, quadrature + rounding
             if quadrature <= max(GOAL * abs(new), rounding):
@@ -78,24 +88,25 @@ class Integral:
     def _refined(self, chart: Layout, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Each row at the level at which its nodes are close enough, and at higher ones until it has converged."""
         count = len(rows[0])
-        levels = np.broadcast_to(self._first_level(chart, rows), (count, 1))[:, 0].astype(int)
+        levels = np.broadcast_to(self._first_level(chart, chart.frame(rows)), (count, 1))[:, 0].astype(int)
         value, error, widening = np.full(count, np.nan), np.full(count, inf), np.zeros(count, dtype=int)
         for level in range(int(levels.min(initial=FINEST_LEVEL)), FINEST_LEVEL + 1):
             pending = np.flatnonzero(levels == level)
             size = max(1, _CHUNK // (256 << level))
             for start in range(0, len(pending), size):
                 part = pending[start : start + size]
-                estimate = self._at_level(chart, select(rows, part), level, int(widening[part].max()))
-                quadrature, rounding = estimate.quadrature, estimate.rounding
+                some = select(rows, part)
+                estimate = self._at_level(chart, some, chart.frame(some), level, int(widening[part].max()))
+                new, quadrature, rounding = estimate.batch()
                 better = quadrature + rounding < error[part]
-                value[part[better]] = estimate.value[better]
+                value[part[better]] = new[better]
                 error[part[better]] = (quadrature + rounding)[better]
-                again = part[~(quadrature <= np.maximum(GOAL * np.abs(estimate.value), rounding))]
+                again = part[~(quadrature <= np.maximum(GOAL * np.abs(new), rounding))]
                 levels[again] += 1
                 widening[again] += 1
         return value, error
 
-    def _first_level(self, chart: Layout, rows: Rows) -> Any:
+    def _first_level(self, chart: Layout, frame: Frame) -> Any:
         """The level at which two nodes fit into the length over which f changes, at the place where it is steepest.
 
         A place that the law does not reach may be missed; one that no level resolves leaves an infinite error.
@@ -103,65 +114,56 @@ class Integral:
         place, grid = self.finest, chart.coordinate.grid
         if place.length == inf:
             return 0
-        speed, single = chart.slope(place.point, rows), isinstance(rows[0], float)
-        if single and speed == 0:  # beyond the support
+        speed = chart.slope(place.point, frame)
+        if frame.single and speed == 0:  # beyond the support
             return 0
-        t = grid.inverse(chart.inverse(place.point, rows))
+        t = grid.inverse(chart.inverse(place.point, frame))
         needed = speed * grid.slope(t) * (2 * grid.step / place.length)
-        if single:
+        if frame.single:
             if not needed > 1:
                 return 0
-            lower, upper = self._reach(chart, rows, 0)
-            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if lower < t < upper else 0
-        lower, upper = self._reach(chart, rows, 0)
+            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if frame.lower < t < frame.upper else 0
         halvings = np.minimum(np.ceil(np.log2(np.maximum(needed, 1.0))), FINEST_LEVEL + 1)
-        return np.where((t > lower) & (t < upper), halvings, 0)
+        return np.where((t > frame.lower) & (t < frame.upper), halvings, 0)
 
-    def _reach(self, chart: Layout, rows: Rows, widening: int) -> tuple[Any, Any]:
-        grid = chart.coordinate.grid
-        lower, upper = (end(MATH, *rows) for end in chart.reach)
-        lower, upper = lower - widening * grid.widening, upper + widening * grid.widening
-        if isinstance(lower, np.ndarray) or isinstance(upper, np.ndarray):
-            return np.maximum(lower, -grid.largest), np.minimum(upper, grid.largest)
-        return max(lower, -grid.largest), min(upper, grid.largest)
-
-    def _nodes(self, chart: Layout, rows: Rows, level: int, widening: int) -> Nodes:
+    def _nodes(self, chart: Layout, frame: Frame, level: int, widening: int) -> Nodes:
         grid, breaks = chart.coordinate.grid, chart.coordinate.breaks
-        lower, upper = self._reach(chart, rows, widening)
+        lower, upper = _reach(chart, frame, widening)
         own = tuple(float(grid.inverse(point)) for point in breaks) if breaks else ()
         if not self.breaks:
             low = float(lower.min()) if isinstance(lower, np.ndarray) else lower
             high = float(upper.max()) if isinstance(upper, np.ndarray) else upper
             return fixed_panels(grid, level, (low, *own, high)) if own else trapezoid(grid, level, low, high)
-        single = isinstance(rows[0], float)
-        clipped = _clipped_number if single else _clipped
-        ends = [lower]
-        for point in self.breaks:
-            kink = grid.inverse(chart.inverse(point, rows))
-            ends.append(clipped(float(kink) if single else kink, lower, upper))
-        edges, pieces, kinks = [lower], [], []
-        for piece, (low, high) in enumerate(pairwise([*ends, upper])):
+        kinks = [grid.inverse(chart.inverse(point, frame)) for point in self.breaks]
+        clipped = _clipped_number if frame.single else _clipped
+        ends = [lower, *(clipped(kink, lower, upper) for kink in kinks), upper]
+        edges, pieces, places = [lower], [], []
+        for piece, (low, high) in enumerate(pairwise(ends)):
             edges += [*(clipped(point, low, high) for point in own), high]
             pieces += [piece] * (1 + len(own))
-            kinks.append(len(edges) - 1)
-        if single:
-            beyond = (size for size, k in zip(self.sizes, kinks, strict=False) if edges[k] in (lower, upper))
-            return panels(grid, level, tuple(pieces), edges, OUT_OF_REACH * sum(beyond))
-        table = np.empty((len(rows[0]), len(edges)))
-        for k, edge in enumerate(edges):
-            table[:, k : k + 1] = edge
-        places = table[:, kinks[:-1]]
-        beyond = ((places == table[:, :1]) | (places == table[:, -1:])) @ np.array(self.sizes)
-        return panels(grid, level, tuple(pieces), table, OUT_OF_REACH * beyond)
+            places.append(len(edges) - 1)
+        if frame.single:
+            beyond = sum(
+                size
+                for size, kink in zip(self.sizes, kinks, strict=True)
+                if not lower < kink < upper and isfinite(kink)
+            )
+            return panels(grid, level, tuple(pieces), list(map(float, edges)), OUT_OF_REACH * beyond)
+        table = np.concatenate(np.broadcast_arrays(*map(np.atleast_2d, edges)), axis=1)
+        beyond = sum(
+            size * (~((lower < kink) & (kink < upper)) & np.isfinite(kink))
+            for size, kink in zip(self.sizes, kinks, strict=True)
+        )
+        return panels(grid, level, tuple(pieces), table, OUT_OF_REACH * np.atleast_2d(beyond)[:, 0])
 
-    def _at_level(self, chart: Layout, rows: Rows, level: int, widening: int) -> Estimate:
+    def _at_level(self, chart: Layout, rows: Rows, frame: Frame, level: int, widening: int) -> Estimate:
         """The estimates of all rows by one rule."""
-        nodes = self._nodes(chart, rows, level, widening)
-        arrays, points = chart.at(nodes.u, rows)
+        nodes = self._nodes(chart, frame, level, widening)
+        arrays, points = chart.at(nodes.u, frame)
         samples = self._samples(chart, rows, nodes, points, chart.anchor)
         law = chart.law(nodes, arrays, rows)
         estimate = self._estimate(law, samples, chart, rows)
-        if not isfinite(estimate.levels.sum()):
+        if not all_finite(estimate.levels):
             estimate = self._estimate(*masked(law, samples, chart.score_at(arrays, rows)), chart, rows)
         return estimate
 
@@ -200,6 +202,14 @@ class Integral:
             gap = mean(unsigned, samples).scaled(-1.0).shifted(self.f(end.point(MATH, *rows)) - samples.centre)
             result = result.plus(gap.scaled(end.weight(MATH, *rows)))
         return result
+
+
+def _reach(chart: Layout, frame: Frame, widening: int) -> tuple[Any, Any]:
+    grid = chart.coordinate.grid
+    lower, upper = frame.lower - widening * grid.widening, frame.upper + widening * grid.widening
+    if isinstance(lower, np.ndarray) or isinstance(upper, np.ndarray):
+        return np.maximum(lower, -grid.largest), np.minimum(upper, grid.largest)
+    return max(lower, -grid.largest), min(upper, grid.largest)
 
 
 def _size(left: Smooth, right: Smooth, point: float) -> float:
