@@ -87,7 +87,7 @@ class Layout:
         return holds[:, 0] if isinstance(holds, np.ndarray) else holds
 
     def frame(self, parameters: Rows) -> Frame:
-        return Frame(*self.framed(MATH, *parameters), isinstance(parameters[0], float))
+        return Frame._make((*self.framed(MATH, *parameters), isinstance(parameters[0], float)))
 
     def at(self, nodes: np.ndarray, frame: Frame) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Arrays for `NODE_SYMBOLS`, and z, log z, log(1 - z), at nodes u."""
@@ -247,21 +247,30 @@ def smooth(expression: sympy.Expr) -> Smooth:
 
 @dataclass(frozen=True)
 class Finest:
-    """Where f is steepest, and the length over which it changes there: nodes must not be farther apart."""
+    """Where a function is steepest, and the length over which it changes there: nodes must not be farther apart."""
 
     point: float
     length: float
 
 
-def finest(f: Integrand, positive: bool) -> Finest:
-    """From a sample on |z| <= 100: range of f divided by its greatest slope."""
+def finest(f: Integrand, positive: bool) -> tuple[Finest, Finest]:
+    """Of f and of f', from a sample on |z| <= 100: the range divided by the greatest slope."""
     points = np.linspace(-100.0, 100.0, 20_001)
     points = points[points > 0] if positive else points
     with np.errstate(all="ignore"):
         values = np.broadcast_to(f.lowered()(MATH, points), points.shape)
+        slopes = np.diff(values)
+    kinks = [float(point) for point in f.breakpoints]
+    for kink in kinks:
+        slopes[(points[:-1] <= kink) & (kink <= points[1:])] = 0.0
+    return _steepest(points, values, kinks), _steepest(points[:-1], slopes, kinks)
+
+
+def _steepest(points: np.ndarray, values: np.ndarray, kinks: list[float]) -> Finest:
+    with np.errstate(all="ignore"):
         slopes = np.abs(np.diff(values))
     slopes[~np.isfinite(slopes)] = 0.0
-    for kink in (float(point) for point in f.breakpoints):
+    for kink in kinks:
         slopes[(points[:-1] <= kink) & (kink <= points[1:])] = 0.0
     if slopes.max() == 0.0:
         return Finest(0.0, np.inf)

@@ -184,15 +184,14 @@ def _errors(law: Weights, f: Samples, mass: np.ndarray) -> tuple[np.ndarray, np.
     """What lies beyond the nodes, and the rounding errors."""
     tails = np.vecdot(law.outer, np.abs(law.nodes.outer(f.values)))
     tails /= mass
-    if law.nodes.unseen is not None:
-        tails += law.nodes.unseen
+    tails += law.nodes.unseen
     roundings = _roundings(law.nodes, f)
     total = np.vecdot(law.rounding, roundings)
     if not all_finite(total):  # f' may be infinite at an end of the support
         products = law.rounding * roundings
         total = np.where(np.isfinite(products), products, 0.0).sum(axis=1)
     total /= mass
-    return tails, total
+    return tails, total + law.nodes.hidden
 
 
 def _roundings(nodes: Nodes, f: Samples) -> np.ndarray:
