@@ -92,7 +92,8 @@ _RELATIONS = {sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=", symp
 
 @lru_cache(maxsize=4096)
 def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ...]) -> Callable[..., Any]:
-    """The function `(m, *arguments) -> value` of a SymPy expression, for a math namespace `m`.
+    """The function `(m, *arguments) -> value` of a SymPy expression, for a math namespace `m`; of a `sympy.Tuple`, a
+    tuple of values.
 
     Common subexpressions are computed once. Exact numbers stay exact until they reach `m`, so that ball arithmetic
     rounds them at the precision in force when the function is called.
@@ -167,6 +168,8 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
     if node is sympy.I:
         return "m.i"
     args = [_emit(a, names) for a in node.args] if not isinstance(node, sympy.Piecewise) else []
+    if isinstance(node, sympy.Tuple):
+        return f"({', '.join(args)},)"
     if isinstance(node, sympy.Add):
         return f"({' + '.join(args)})"
     if isinstance(node, sympy.Mul):

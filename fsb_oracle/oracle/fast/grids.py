@@ -25,6 +25,7 @@ from scipy.special import wrightomega
 TINY = float(np.finfo(float).tiny)
 PANEL_NODES = 24
 PANEL_SPACING = 1.5  # mean distance of a panel's nodes in steps of the grid
+_THREEFOLD = np.array([[1.0, 1.0, 1.0], [0.0, 1.0, 2.0]])  # from a sum and its error to three accuracies
 _ALIGNED = 16  # node ranges grow by so many nodes, so that few of them are ever made
 
 
@@ -93,7 +94,8 @@ class Nodes:
         sparse_weights: weights of the sampled nodes.
         scale: None, or for panels factors of shape (rows or 1, nodes) that the integrand must be multiplied with.
         reused: whether these very nodes serve many calls.
-        unseen: None, or of each row the size of what f does at kinks that are out of reach.
+        unseen, hidden: the size of what f does at kinks that these nodes do not reach and wider ones will, and at those
+            that none will; numbers, or of shape (rows,).
         pieces: for panels, which piece of f each run of nodes belongs to: its index, the run, its sparse nodes.
     """
 
@@ -108,18 +110,20 @@ class Nodes:
     scale: np.ndarray | None = None
     pieces: tuple[tuple[int, slice, slice], ...] = ()
     reused: bool = False
-    unseen: Any = None
+    unseen: Any = 0.0
+    hidden: Any = 0.0
 
     def integrals(self, values: np.ndarray) -> np.ndarray:
         """Shape (..., rows, nodes) -> (..., rows, 3): the integral at the three accuracies."""
         if self.scale is None:
             return values @ self.weights
-        parts = values.reshape(*values.shape[:-1], -1, PANEL_NODES) @ self.weights
-        error, middle = np.abs(parts[..., 1]), np.abs(parts[..., 2])
+        parts = (values.reshape(-1, PANEL_NODES) @ self.weights).reshape(*values.shape[:-1], -1, 3)
+        sizes = np.abs(parts[..., 1:])
+        error, middle = sizes[..., 0], sizes[..., 1]
         fall = np.maximum(error, middle)
         error *= error / np.maximum(fall, TINY, out=fall)
-        parts[..., 1] = parts[..., 2] = error
-        return np.add.reduce(parts, axis=-2).cumsum(axis=-1)
+        parts[..., 1] = error
+        return np.add.reduce(parts[..., :2], axis=-2) @ _THREEFOLD
 
     def integral(self, values: np.ndarray) -> np.ndarray:
         """Shape (rows, nodes) -> (rows, 1): at the first accuracy."""
@@ -198,9 +202,7 @@ def _arranged(pieces: tuple[int, ...], counts: tuple[int, ...]) -> _Arrangement:
     )
 
 
-def panels(
-    grid: Grid, level: int, pieces: tuple[int, ...], edges: np.ndarray | list[float], unseen: Any = None
-) -> Nodes:
+def panels(grid: Grid, level: int, pieces: tuple[int, ...], edges: np.ndarray | list[float]) -> Nodes:
     """Gauss-Legendre panels on adjacent ranges of t.
 
     Args:
@@ -227,7 +229,7 @@ def panels(
         per_t = 1 / np.take_along_axis(length, outermost, axis=1)
     return Nodes(
         t, grid.u(t), _panel()[1], plan.first, outermost, per_t, slice(1, None, 4),
-        plan.sparse_weights, length * grid.slope(t), plan.pieces, unseen=unseen,
+        plan.sparse_weights, length * grid.slope(t), plan.pieces,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from math import ceil, inf, isfinite, log2
 from typing import Any
 
@@ -11,13 +10,24 @@ import numpy as np
 from fsb_oracle.families import Family
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.oracle.fast.grids import Nodes, fixed_panels, panels, trapezoid
-from fsb_oracle.oracle.fast.plan import MATH, Layout, Rows, Smooth, boundaries, finest, layout, smooth
+from fsb_oracle.oracle.fast.plan import MATH, Finest, Frame, Layout, Rows, Smooth, boundaries, finest, layout, smooth
 from fsb_oracle.oracle.fast.rules import Coordinate
-from fsb_oracle.oracle.fast.sums import Estimate, Samples, Weights, covariance, masked, mean, nothing, weights
+from fsb_oracle.oracle.fast.sums import (
+    Estimate,
+    Samples,
+    Weights,
+    all_finite,
+    covariance,
+    masked,
+    mean,
+    nothing,
+    weights,
+)
 
 OUT_OF_REACH = 1e-15  # more than the mass, times the score, of a law beyond the nodes
 GOAL = 3e-14  # a row is refined until its quadrature error is below this, relative to the value
-FINEST_LEVEL = 7
+FINEST_LEVEL, COARSEST_LEVEL = 7, -1
+DULL = 1 / 16  # two nodes' distance at level 0 over the length on which f or f' changes, where both are smooth
 _CHUNK = 1 << 16  # array elements that stay in the cache
 # glibc gives memory back to the system after every chunk and asks for it again, which takes half the time, until it has
 # seen a block of this many bytes go (mallopt(3), M_MMAP_THRESHOLD). It is never touched; elsewhere nothing happens.
@@ -35,7 +45,7 @@ class Integral:
         self.breaks = tuple(float(point) for point in f.breakpoints)
         with np.errstate(all="ignore"):
             self.sizes = [_size(self.pieces[i], self.pieces[i + 1], point) for i, point in enumerate(self.breaks)]
-        self.finest = finest(f, family.support.lower == 0)
+        self.finest, self.sharpest = finest(f, family.support.lower == 0)
         self.boundaries = boundaries(family, parameter)
         self._lowered = f.lowered()
 
@@ -54,10 +64,10 @@ class Integral:
     def single(self, row: tuple[float, ...]) -> tuple[float, float]:
         """Value and estimated error at one point of the parameters."""
         chart = next(chart for chart in self.charts if chart.holds(row))
-        first, value, error = int(self._first_level(chart, row)), np.nan, inf
+        frame = chart.frame(row)
+        first, value, error = int(self._first_level(chart, frame)), np.nan, inf
         for level in range(first, FINEST_LEVEL + 1):
-            estimate = self._at_level(chart, row, level, level - first)
-            new, quadrature, rounding = estimate.single()
+            new, quadrature, rounding = self._at_level(chart, row, frame, level, level - first).single()
             if quadrature + rounding < error:
                 value, error = new, quadrature + rounding
             if quadrature <= max(GOAL * abs(new), rounding):
@@ -78,90 +88,71 @@ class Integral:
     def _refined(self, chart: Layout, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Each row at the level at which its nodes are close enough, and at higher ones until it has converged."""
         count = len(rows[0])
-        levels = np.broadcast_to(self._first_level(chart, rows), (count, 1))[:, 0].astype(int)
+        levels = np.broadcast_to(self._first_level(chart, chart.frame(rows)), (count, 1))[:, 0].astype(int)
         value, error, widening = np.full(count, np.nan), np.full(count, inf), np.zeros(count, dtype=int)
         for level in range(int(levels.min(initial=FINEST_LEVEL)), FINEST_LEVEL + 1):
             pending = np.flatnonzero(levels == level)
-            size = max(1, _CHUNK // (256 << level))
+            size = max(1, int(_CHUNK / (256 * 2.0**level)))
             for start in range(0, len(pending), size):
                 part = pending[start : start + size]
-                estimate = self._at_level(chart, select(rows, part), level, int(widening[part].max()))
-                quadrature, rounding = estimate.quadrature, estimate.rounding
+                some = select(rows, part)
+                estimate = self._at_level(chart, some, chart.frame(some), level, int(widening[part].max()))
+                new, quadrature, rounding = estimate.batch()
                 better = quadrature + rounding < error[part]
-                value[part[better]] = estimate.value[better]
+                value[part[better]] = new[better]
                 error[part[better]] = (quadrature + rounding)[better]
-                again = part[~(quadrature <= np.maximum(GOAL * np.abs(estimate.value), rounding))]
+                again = part[~(quadrature <= np.maximum(GOAL * np.abs(new), rounding))]
                 levels[again] += 1
                 widening[again] += 1
         return value, error
 
-    def _first_level(self, chart: Layout, rows: Rows) -> Any:
+    def _first_level(self, chart: Layout, frame: Frame) -> Any:
         """The level at which two nodes fit into the length over which f changes, at the place where it is steepest.
 
-        A place that the law does not reach may be missed; one that no level resolves leaves an infinite error.
+        A place that the law does not reach may be missed; one that no level resolves leaves an infinite error. Where
+        nothing is sharp, not even out of reach, nodes twice as far apart as the grid's are tried first.
         """
-        place, grid = self.finest, chart.coordinate.grid
-        if place.length == inf:
-            return 0
-        speed, single = chart.slope(place.point, rows), isinstance(rows[0], float)
-        if single and speed == 0:  # beyond the support
-            return 0
-        t = grid.inverse(chart.inverse(place.point, rows))
-        needed = speed * grid.slope(t) * (2 * grid.step / place.length)
-        if single:
-            if not needed > 1:
-                return 0
-            lower, upper = self._reach(chart, rows, 0)
-            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if lower < t < upper else 0
-        lower, upper = self._reach(chart, rows, 0)
-        halvings = np.minimum(np.ceil(np.log2(np.maximum(needed, 1.0))), FINEST_LEVEL + 1)
-        return np.where((t > lower) & (t < upper), halvings, 0)
+        needed, t = _needed(chart, frame, self.finest)
+        sharp = inf if self.breaks or chart.coordinate.breaks else _needed(chart, frame, self.sharpest)[0]
+        if frame.single:
+            if max(needed, sharp) < DULL:
+                return COARSEST_LEVEL
+            return min(ceil(log2(needed)), FINEST_LEVEL + 1) if needed > 1 and frame.lower < t < frame.upper else 0
+        inside = (frame.lower < t) & (t < frame.upper)
+        levels = np.minimum(np.ceil(np.log2(np.where(inside, np.maximum(needed, 1.0), 1.0))), FINEST_LEVEL + 1)
+        return np.where(np.maximum(needed, sharp) < DULL, COARSEST_LEVEL, levels)
 
-    def _reach(self, chart: Layout, rows: Rows, widening: int) -> tuple[Any, Any]:
-        grid = chart.coordinate.grid
-        lower, upper = (end(MATH, *rows) for end in chart.reach)
-        lower, upper = lower - widening * grid.widening, upper + widening * grid.widening
-        if isinstance(lower, np.ndarray) or isinstance(upper, np.ndarray):
-            return np.maximum(lower, -grid.largest), np.minimum(upper, grid.largest)
-        return max(lower, -grid.largest), min(upper, grid.largest)
-
-    def _nodes(self, chart: Layout, rows: Rows, level: int, widening: int) -> Nodes:
+    def _nodes(self, chart: Layout, frame: Frame, level: int, widening: int) -> Nodes:
         grid, breaks = chart.coordinate.grid, chart.coordinate.breaks
-        lower, upper = self._reach(chart, rows, widening)
+        lower, upper = _reach(chart, frame, widening)
         own = tuple(float(grid.inverse(point)) for point in breaks) if breaks else ()
         if not self.breaks:
             low = float(lower.min()) if isinstance(lower, np.ndarray) else lower
             high = float(upper.max()) if isinstance(upper, np.ndarray) else upper
             return fixed_panels(grid, level, (low, *own, high)) if own else trapezoid(grid, level, low, high)
-        single = isinstance(rows[0], float)
-        clipped = _clipped_number if single else _clipped
-        ends = [lower]
-        for point in self.breaks:
-            kink = grid.inverse(chart.inverse(point, rows))
-            ends.append(clipped(float(kink) if single else kink, lower, upper))
-        edges, pieces, kinks = [lower], [], []
-        for piece, (low, high) in enumerate(pairwise([*ends, upper])):
+        kinks = [grid.inverse(chart.inverse(point, frame)) for point in self.breaks]
+        clipped = _clipped_number if frame.single else _clipped
+        edges, pieces = [lower], []
+        for piece, high in enumerate([*(clipped(kink, lower, upper) for kink in kinks), upper]):
+            low = edges[-1]
             edges += [*(clipped(point, low, high) for point in own), high]
             pieces += [piece] * (1 + len(own))
-            kinks.append(len(edges) - 1)
-        if single:
-            beyond = (size for size, k in zip(self.sizes, kinks, strict=False) if edges[k] in (lower, upper))
-            return panels(grid, level, tuple(pieces), edges, OUT_OF_REACH * sum(beyond))
-        table = np.empty((len(rows[0]), len(edges)))
-        for k, edge in enumerate(edges):
-            table[:, k : k + 1] = edge
-        places = table[:, kinks[:-1]]
-        beyond = ((places == table[:, :1]) | (places == table[:, -1:])) @ np.array(self.sizes)
-        return panels(grid, level, tuple(pieces), table, OUT_OF_REACH * beyond)
+        if not frame.single:
+            edges = np.concatenate(np.broadcast_arrays(*map(np.atleast_2d, edges)), axis=1)
+        nodes = panels(grid, level, tuple(pieces), edges)
+        widest = _reach(chart, frame, FINEST_LEVEL)
+        for kink, size in zip(kinks, self.sizes, strict=True):
+            _count_unseen(nodes, kink, OUT_OF_REACH * size, (lower, upper), widest)
+        return nodes
 
-    def _at_level(self, chart: Layout, rows: Rows, level: int, widening: int) -> Estimate:
+    def _at_level(self, chart: Layout, rows: Rows, frame: Frame, level: int, widening: int) -> Estimate:
         """The estimates of all rows by one rule."""
-        nodes = self._nodes(chart, rows, level, widening)
-        arrays, points = chart.at(nodes.u, rows)
+        nodes = self._nodes(chart, frame, level, widening)
+        arrays, points = chart.at(nodes.u, frame)
         samples = self._samples(chart, rows, nodes, points, chart.anchor)
         law = chart.law(nodes, arrays, rows)
         estimate = self._estimate(law, samples, chart, rows)
-        if not isfinite(estimate.levels.sum()):
+        if not all_finite(estimate.levels):
             estimate = self._estimate(*masked(law, samples, chart.score_at(arrays, rows)), chart, rows)
         return estimate
 
@@ -202,10 +193,59 @@ class Integral:
         return result
 
 
+def _reach(chart: Layout, frame: Frame, widening: int) -> tuple[Any, Any]:
+    grid = chart.coordinate.grid
+    lower, upper = frame.lower - widening * grid.widening, frame.upper + widening * grid.widening
+    if isinstance(lower, np.ndarray) or isinstance(upper, np.ndarray):
+        return np.maximum(lower, -grid.largest), np.minimum(upper, grid.largest)
+    return max(lower, -grid.largest), min(upper, grid.largest)
+
+
+def _needed(chart: Layout, frame: Frame, place: Finest) -> tuple[Any, Any]:
+    """Two nodes' distance over the length at a place where a function is steep, and that place's t."""
+    grid = chart.coordinate.grid
+    if place.length == inf:
+        return 0.0, 0.0
+    speed = chart.slope(place.point, frame)
+    if frame.single and speed == 0:  # beyond the support
+        return 0.0, inf
+    t = grid.inverse(chart.inverse(place.point, frame))
+    needed = speed * grid.slope(t) * (2 * grid.step / place.length)
+    return needed if frame.single else np.where(speed == 0, 0.0, needed), t
+
+
+def _count_unseen(nodes: Nodes, kink: Any, size: float, reach: tuple[Any, Any], widest: tuple[Any, Any]) -> None:
+    """What f does at a kink that the nodes do not reach, and that wider nodes will or will not reach.
+
+    Beyond an end of the support, which is at an infinite t, it does not matter.
+    """
+    if not any(isinstance(place, np.ndarray) for place in (kink, *reach)):
+        if reach[0] < kink < reach[1] or not isfinite(kink):
+            return
+        if widest[0] < kink < widest[1]:
+            nodes.unseen += size
+        else:
+            nodes.hidden += size
+        return
+    missed = size * (np.isfinite(kink) & ~((reach[0] < kink) & (kink < reach[1])))[:, 0]
+    within = np.atleast_2d((widest[0] < kink) & (kink < widest[1]))[:, 0]
+    nodes.unseen = nodes.unseen + missed * within
+    nodes.hidden = nodes.hidden + missed * ~within
+
+
 def _size(left: Smooth, right: Smooth, point: float) -> float:
-    """About what f changes by at a kink or jump, and beyond it."""
-    at = (np.array(point), np.log(point), np.log1p(-point))
-    return sum(abs(float(side.value(MATH, *at))) + abs(point * float(side.slope(MATH, *at))) for side in (left, right))
+    """About what f changes by at a kink or jump, and beyond it: there, and at distance 1."""
+    total = 0.0
+    for place, other in ((point, 0.0), (point, 1.0), (point, -1.0)):
+        at = (np.array(place + other), np.log(place + other), np.log1p(-place - other))
+        values = [float(side.value(MATH, *at)) for side in (left, right)]
+        slopes = [float(side.slope(MATH, *at)) for side in (left, right)]
+        if other == 0:
+            total += sum(abs(value) + abs(point * slope) for value, slope in zip(values, slopes, strict=True))
+        else:
+            difference = abs(values[0] - values[1])
+            total += difference if isfinite(difference) else 0.0
+    return total
 
 
 def _clipped(point: Any, low: Any, high: Any) -> Any:

@@ -66,8 +66,8 @@ class Sum:
             step = max(1, _CHUNK // (2 * count + 1))
             for start in range(0, len(chosen), step):
                 part = chosen[start : start + step]
-                estimate = self._terms(tuple(column[part] for column in rows), count)
-                value[part], error[part] = estimate.value, estimate.quadrature + estimate.rounding
+                found = self._terms(tuple(column[part] for column in rows), count).batch()
+                value[part], error[part] = found[0], found[1] + found[2]
         error[~np.isfinite(value)] = np.inf
         return value, error
 

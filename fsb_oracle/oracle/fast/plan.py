@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
@@ -40,6 +40,24 @@ class Smooth:
     slope: Function
 
 
+class Frame(NamedTuple):
+    """Where a coordinate lies at given parameters: numbers, or columns of shape (rows, 1).
+
+    Attributes:
+        centre, width, low, high: of the map from u to z (see `rules`).
+        lower, upper: range of t that has the law's mass.
+        single: whether the parameters are plain numbers.
+    """
+
+    centre: Any
+    width: Any
+    low: Any
+    high: Any
+    lower: Any
+    upper: Any
+    single: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Layout:
     """A coordinate, compiled: all functions take node arrays (where they need them) and parameters.
@@ -54,10 +72,7 @@ class Layout:
     coordinate: Coordinate
     names: tuple[str, ...]
     where: Function | None
-    centre: Function
-    width: Function
-    ends: tuple[Function, Function]
-    reach: tuple[Function, Function]
+    framed: Function
     anchor: Function
     middle: Function
     exponent: Function
@@ -71,9 +86,12 @@ class Layout:
         holds = True if self.where is None else self.where(MATH, *parameters)
         return holds[:, 0] if isinstance(holds, np.ndarray) else holds
 
-    def at(self, nodes: np.ndarray, parameters: Rows) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    def frame(self, parameters: Rows) -> Frame:
+        return Frame._make((*self.framed(MATH, *parameters), isinstance(parameters[0], float)))
+
+    def at(self, nodes: np.ndarray, frame: Frame) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Arrays for `NODE_SYMBOLS`, and z, log z, log(1 - z), at nodes u."""
-        centre, width = self.centre(MATH, *parameters), self.width(MATH, *parameters)
+        centre, width, low, high, *_ = frame
         kind = self.coordinate.kind
         if kind == "linear":
             return (nodes, None, None, None, None), (centre + width * nodes, None, None)
@@ -82,7 +100,6 @@ class Layout:
             grown = np.expm1(y) if self.uses_growth else None
             points = np.exp(centre) * (np.exp(y) if grown is None else 1 + grown)
             return (nodes, grown, None, None, None), (points, centre + y, None)
-        low, high = (end(MATH, *parameters) for end in self.ends)
         if kind == "logistic":
             y = centre + y
             rest = np.log1p(np.exp(-np.abs(y)))  # as `logaddexp` twice, in half the time
@@ -109,46 +126,44 @@ class Layout:
         if nodes.scale is not None:
             density = density * nodes.scale
         depth = -exponent[:, nodes.sparse]
-        return weights(nodes, density, self.score_at(arrays, parameters), depth, self.fixed)
+        return weights(nodes, density, self.score_at(arrays, parameters), depth, self.fixed and nodes.reused)
 
     def score_at(self, arrays: tuple[Any, ...], parameters: Rows) -> np.ndarray | None:
         return None if self.score is None else self.score(MATH, *arrays, *parameters)
 
-    def inverse(self, points: Any, parameters: Rows) -> np.ndarray:
+    def inverse(self, points: Any, frame: Frame) -> Any:
         """u of points z; infinite beyond the ends of the support."""
-        centre, width = self.centre(MATH, *parameters), self.width(MATH, *parameters)
-        if isinstance(parameters[0], float):  # a single row
-            return self._inverse_number(points, centre, width, parameters)
+        if frame.single:
+            return self._inverse_number(points, frame)
+        centre, width, low, high, *_ = frame
         if self.coordinate.kind == "linear":
             return (points - centre) / width
         if self.coordinate.kind == "exponential":
             return (np.log(np.maximum(points, 0.0)) - centre) / width
-        low, high = (end(MATH, *parameters) for end in self.ends)
         share = np.clip((points - low) / (high - low), 0.0, 1.0)
         return (np.log(share) - np.log1p(-share) - centre) / width
 
-    def _inverse_number(self, point: float, centre: float, width: float, parameters: Rows) -> Any:
+    def _inverse_number(self, point: float, frame: Frame) -> Any:
         """The same of one number, in plain arithmetic."""
+        centre, width, low, high, *_ = frame
         if self.coordinate.kind == "linear":
             return (point - centre) / width
         if self.coordinate.kind == "exponential":
             return (math.log(point) - centre) / width if point > 0 else -math.inf
-        low, high = (end(MATH, *parameters) for end in self.ends)
         share = (point - low) / (high - low)
         if not 0 < share < 1:
             return -math.inf if share <= 0 else math.inf
         return (math.log(share) - math.log1p(-share) - centre) / width
 
-    def slope(self, points: Any, parameters: Rows) -> Any:
+    def slope(self, points: Any, frame: Frame) -> Any:
         """dz/du at points z."""
-        width = self.width(MATH, *parameters)
+        _, width, low, high, *_ = frame
         if self.coordinate.kind == "linear":
             return width
         if self.coordinate.kind == "exponential":
             return width * points
-        low, high = (end(MATH, *parameters) for end in self.ends)
         below, above = points - low, high - points
-        if isinstance(parameters[0], float):
+        if frame.single:
             return width * max(below, 0.0) * max(above, 0.0) / (high - low)
         return width * np.maximum(below, 0.0) * np.maximum(above, 0.0) / (high - low)
 
@@ -157,7 +172,7 @@ class Layout:
 def _fixed_law(chart: Layout, nodes: Nodes) -> Weights:
     """The law at nodes that do not depend on parameters, if the law in its coordinate does not either."""
     none = (np.nan,) * len(chart.names)
-    return chart._law(nodes, chart.at(nodes.u, none)[0], none)
+    return chart._law(nodes, chart.at(nodes.u, chart.frame(none))[0], none)
 
 
 def layout(family: Family, coordinate: Coordinate, parameter: str | None) -> Layout:
@@ -179,10 +194,7 @@ def layout(family: Family, coordinate: Coordinate, parameter: str | None) -> Lay
         coordinate=coordinate,
         names=family.names,
         where=None if coordinate.where in (None, sympy.true) else of_parameters(coordinate.where),
-        centre=of_parameters(coordinate.centre),
-        width=of_parameters(coordinate.width),
-        ends=(of_parameters(coordinate.ends[0]), of_parameters(coordinate.ends[1])),
-        reach=(of_parameters(coordinate.reach[0]), of_parameters(coordinate.reach[1])),
+        framed=of_parameters(sympy.Tuple(coordinate.centre, coordinate.width, *coordinate.ends, *coordinate.reach)),
         anchor=of_parameters(_middle(coordinate) if coordinate.anchor is None else coordinate.anchor),
         middle=of_parameters(_middle(coordinate)),
         exponent=of_nodes(exponent),
@@ -235,21 +247,30 @@ def smooth(expression: sympy.Expr) -> Smooth:
 
 @dataclass(frozen=True)
 class Finest:
-    """Where f is steepest, and the length over which it changes there: nodes must not be farther apart."""
+    """Where a function is steepest, and the length over which it changes there: nodes must not be farther apart."""
 
     point: float
     length: float
 
 
-def finest(f: Integrand, positive: bool) -> Finest:
-    """From a sample on |z| <= 100: range of f divided by its greatest slope."""
+def finest(f: Integrand, positive: bool) -> tuple[Finest, Finest]:
+    """Of f and of f', from a sample on |z| <= 100: the range divided by the greatest slope."""
     points = np.linspace(-100.0, 100.0, 20_001)
     points = points[points > 0] if positive else points
     with np.errstate(all="ignore"):
         values = np.broadcast_to(f.lowered()(MATH, points), points.shape)
+        slopes = np.diff(values)
+    kinks = [float(point) for point in f.breakpoints]
+    for kink in kinks:
+        slopes[(points[:-1] <= kink) & (kink <= points[1:])] = 0.0
+    return _steepest(points, values, kinks), _steepest(points[:-1], slopes, kinks)
+
+
+def _steepest(points: np.ndarray, values: np.ndarray, kinks: list[float]) -> Finest:
+    with np.errstate(all="ignore"):
         slopes = np.abs(np.diff(values))
     slopes[~np.isfinite(slopes)] = 0.0
-    for kink in (float(point) for point in f.breakpoints):
+    for kink in kinks:
         slopes[(points[:-1] <= kink) & (kink <= points[1:])] = 0.0
     if slopes.max() == 0.0:
         return Finest(0.0, np.inf)

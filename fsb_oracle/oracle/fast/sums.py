@@ -57,17 +57,26 @@ def weights(
             buffer = np.empty((4, *density.shape))
             buffer[0] = density
             density, signed = buffer[0], np.multiply(density, score, out=buffer[1])
+            masses = nodes.integral(buffer[:2])
+            signed -= density * (masses[1] / masses[0])
         else:
             signed = density * score
-        signed -= density * (nodes.integral(signed) / nodes.integral(density))
+            signed -= density * (nodes.integral(signed) / nodes.integral(density))
         weight = signed
     if fixed:
         mass, left = nodes.integrals(density), nodes.integrals(weight)
         if nodes.scale is None:
             columns = np.concatenate([nodes.weights * density.T, nodes.weights * weight.T], axis=1)
-    drift = 1 + sqrt(weight.shape[1]) / 16  # of a sum of so many terms
-    lost = drift if depth is None else drift + np.minimum(np.maximum(depth - BULK, 0.0), DEEPEST) / 4
-    rounding = np.abs(weight[:, nodes.sparse]) * (nodes.sparse_weights * (lost * EPSILON))
+    rounding = np.abs(weight[:, nodes.sparse])
+    rounding *= nodes.sparse_weights
+    drift = EPSILON * (1 + sqrt(weight.shape[1]) / 16)  # of a sum of so many terms
+    if depth is None:
+        rounding *= drift
+    else:
+        lost = np.minimum(np.maximum(depth, BULK), BULK + DEEPEST)
+        lost *= EPSILON / 4
+        lost += drift - EPSILON * BULK / 4
+        rounding *= lost
     return Weights(
         nodes, density, signed, buffer, columns, mass, left, rounding, np.abs(nodes.outer(weight)) * nodes.per_t
     )
@@ -94,46 +103,56 @@ class Samples:
 @dataclass(eq=False, slots=True)
 class Estimate:
     """An integral at three accuracies, shape (rows, 3), and of each row the size of what is outside of the nodes, and
-    the rounding error."""
+    the rounding error; all of them times a factor of each row, shape (rows, 1), or a number."""
 
     levels: np.ndarray
     tails: Any
     rounding: Any
+    factor: Any = 1.0
 
     def scaled(self, factor: Any) -> Estimate:
         """Times a factor, a number or of shape (rows, 1)."""
-        size = np.abs(factor)[:, 0] if isinstance(factor, np.ndarray) else abs(factor)
-        return Estimate(self.levels * factor, self.tails * size, self.rounding * size)
+        return Estimate(self.levels, self.tails, self.rounding, self.factor * factor)
 
     def shifted(self, constant: Any) -> Estimate:
         """Plus a constant, a number or of shape (rows, 1)."""
-        levels = constant + self.levels
-        return Estimate(levels, self.tails, self.rounding + EPSILON * np.abs(levels[:, 0]))
+        done = self._multiplied()
+        levels = constant + done.levels
+        return Estimate(levels, done.tails, done.rounding + EPSILON * np.abs(levels[:, 0]))
 
     def plus(self, other: Estimate) -> Estimate:
-        return Estimate(self.levels + other.levels, self.tails + other.tails, self.rounding + other.rounding)
+        one, two = self._multiplied(), other._multiplied()
+        return Estimate(one.levels + two.levels, one.tails + two.tails, one.rounding + two.rounding)
+
+    def _multiplied(self) -> Estimate:
+        if isinstance(self.factor, float) and self.factor == 1.0:
+            return self
+        size = self._size
+        return Estimate(self.levels * self.factor, self.tails * size, self.rounding * size)
 
     @property
-    def value(self) -> np.ndarray:
-        return self.levels[:, 0]
+    def _size(self) -> Any:
+        return np.abs(self.factor)[:, 0] if isinstance(self.factor, np.ndarray) else abs(self.factor)
 
-    @property
-    def quadrature(self) -> np.ndarray:
-        """What is outside, and the extrapolated error of the quadrature."""
-        differences = np.abs(self.levels[:, :2] - self.levels[:, 1:])
+    def batch(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of each row the value, the quadrature error with what is outside, and the rounding error."""
+        done = self._multiplied()
+        differences = np.abs(done.levels[:, :2] - done.levels[:, 1:])
         first, second = differences[:, 0], differences[:, 1]
         fall = first / np.maximum(np.maximum(first, second), TINY)
-        random = (fall > SLOW) & (second > NOISE * self.rounding)
-        return self.tails + np.where(random, 10 * (first + second), 10 * first * fall * np.minimum(100 * fall, 1.0))
+        random = (fall > SLOW) & (second > NOISE * done.rounding)
+        error = np.where(random, 10 * (first + second), 10 * first * fall * np.minimum(100 * fall, 1.0))
+        return done.levels[:, 0], done.tails + error, done.rounding
 
     def single(self) -> tuple[float, float, float]:
-        """Value, quadrature error and rounding error of the first row, as plain numbers."""
+        """The same of the first row, as plain numbers."""
+        size = abs(self.factor)
         value, coarse, coarser = self.levels[0].tolist()
-        first, second, rounding = abs(value - coarse), abs(coarse - coarser), float(self.rounding[0])
+        first, second, rounding = abs(value - coarse), abs(coarse - coarser), self.rounding.item(0)
         fall = first / max(first, second, TINY)
         random = fall > SLOW and second > NOISE * rounding
         error = 10 * (first + second) if random else 10 * first * fall * min(100 * fall, 1.0)
-        return value, float(self.tails[0]) + error, rounding
+        return value * self.factor, (self.tails.item(0) + error) * size, rounding * size
 
 
 def mean(law: Weights, f: Samples) -> Estimate:
@@ -163,15 +182,16 @@ def covariance(law: Weights, f: Samples) -> Estimate:
 
 def _errors(law: Weights, f: Samples, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What lies beyond the nodes, and the rounding errors."""
-    ends = law.outer * np.abs(law.nodes.outer(f.values))
-    tails = (ends[:, 0] + ends[:, 1]) / mass
-    if law.nodes.unseen is not None:
-        tails = tails + law.nodes.unseen
-    rounding = law.rounding * _roundings(law.nodes, f)
-    total = rounding.sum(axis=1)
-    if not isfinite(total.sum()):  # f' may be infinite at an end of the support
-        total = np.where(np.isfinite(rounding), rounding, 0.0).sum(axis=1)
-    return tails, total / mass
+    tails = np.vecdot(law.outer, np.abs(law.nodes.outer(f.values)))
+    tails /= mass
+    tails += law.nodes.unseen
+    roundings = _roundings(law.nodes, f)
+    total = np.vecdot(law.rounding, roundings)
+    if not all_finite(total):  # f' may be infinite at an end of the support
+        products = law.rounding * roundings
+        total = np.where(np.isfinite(products), products, 0.0).sum(axis=1)
+    total /= mass
+    return tails, total + law.nodes.hidden
 
 
 def _roundings(nodes: Nodes, f: Samples) -> np.ndarray:
@@ -180,12 +200,23 @@ def _roundings(nodes: Nodes, f: Samples) -> np.ndarray:
     Where the difference is 0 in float64, it is not larger than eps |c|, nor than about f' times the distance from the
     point whose value is subtracted (and f' is not known better than to eps f).
     """
-    values, slope, size = f.values[:, nodes.sparse], np.abs(f.slope), abs(f.centre)
-    found = 5 * np.abs(values) + size + np.abs(f.points) * slope
-    if np.count_nonzero(values) < values.size - len(values):  # more of them than the middle of each row
+    values, size = f.values[:, nodes.sparse], abs(f.centre)
+    found = np.abs(values)
+    found *= 5
+    moved = f.points * f.slope
+    found += np.abs(moved, out=moved)
+    found += size
+    # more of them than the middle of each row
+    if np.count_nonzero(values) < np.count_nonzero(found) - len(values):
         distance = np.abs(f.points - f.anchor)
-        found = np.where(values == 0, np.minimum(size, distance * (slope / EPSILON + size)), found)
+        bound = np.minimum(size, distance * (np.abs(f.slope) / EPSILON + size))
+        np.copyto(found, bound, where=values == 0)
     return found
+
+
+def all_finite(array: np.ndarray) -> bool:
+    """Whether no number of an array is infinite or nan (nor large enough for their sum to be)."""
+    return isfinite(array.item() if array.size == 1 else np.add.reduce(array, axis=None))
 
 
 def nothing(rows: int) -> Estimate:
@@ -202,4 +233,7 @@ def masked(law: Weights, f: Samples, score: np.ndarray | None) -> tuple[Weights,
     return weights(law.nodes, law.density, score), replace(f, values=values, slope=slope)
 
 
-__all__ = ["EPSILON", "Estimate", "Samples", "Weights", "covariance", "masked", "mean", "nothing", "weights"]
+__all__ = [
+    "EPSILON", "Estimate", "Samples", "Weights",
+    "all_finite", "covariance", "masked", "mean", "nothing", "weights",
+]  # fmt: skip

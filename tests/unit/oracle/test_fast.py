@@ -14,6 +14,7 @@ from fsb_oracle import oracle
 from fsb_oracle.errors import UsageError
 from fsb_oracle.families import get_family, list_families
 from fsb_oracle.oracle import fast
+from fsb_oracle.oracle.fast import grids, integrals
 from fsb_oracle.oracle.fast.rules import RULES
 
 from .conftest import examples
@@ -256,6 +257,31 @@ def test_a_kink_out_of_reach_is_no_false_zero():
     assert near.value == pytest.approx(np.exp(-200) / np.sqrt(2 * np.pi), rel=1e-13)
     far = fast.gradient("normal", {"loc": 0.0, "scale": 1.0}, "Heaviside(z - 500)", "loc")
     assert 0 < far.error < 1e-13
+
+
+def test_a_kink_out_of_reach_counts_by_what_lies_beyond_it():
+    """At the kink of Max(z, 0)**2 both pieces, and their slopes, are 0; 20 scales away the law sees nothing else."""
+    found = fast.gradient("normal", {"loc": -4.0, "scale": 0.05}, "Max(z, 0)**2", "loc")
+    assert 0 < found.error < 1e-13
+    batch = fast.gradient(
+        "normal", {"loc": np.array([-4.0, 0.3]), "scale": np.array([0.05, 1.0])}, "Max(z, 0)**2", "loc"
+    )
+    assert batch.error[0] == found.error
+
+
+def test_a_kink_beyond_the_support_does_not_count():
+    found = fast.gradient("uniform", {"low": 0.0, "high": 1.0}, "Heaviside(z - 2)", "high")
+    assert found.value == found.error == 0
+
+
+def test_where_nothing_is_sharp_few_nodes_do(monkeypatch):
+    used = []
+    monkeypatch.setattr(integrals, "trapezoid", lambda *given: used.append(given[1]) or grids.trapezoid(*given))
+    fast.gradient("gamma", {"concentration": 2.5, "rate": 1.0}, "tanh(z/4)", "concentration")
+    fast.gradient("gamma", {"concentration": 2.5, "rate": 1.0}, "tanh(4*z)", "concentration")
+    assert used[0] == -1
+    assert len(used) > 1
+    assert min(used[1:]) >= 0
 
 
 def test_what_does_not_converge_is_not_accepted():
