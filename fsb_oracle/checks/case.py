@@ -19,7 +19,8 @@ from fsb_oracle.subjects import Subject
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run fixes for every case: margin in units of S, rates, the most units per case, the seed."""
+    """What a run fixes for every case: margin in units of S, rates, the most units per case, the seed, and by how many
+    routes the exact gradients are had with which means are compared."""
 
     profile: str
     margin: float
@@ -28,6 +29,7 @@ class Settings:
     cap: int
     seed: int = 0
     margin_given: bool = False
+    routes: int = 2
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ def _exact(ask: Asker) -> float | None:
     if case.subject.without_mean(case.parameter, case.at, case.integrand) is not None:
         return None
     try:
-        gradient = exact_gradient(case.family, case.at, case.integrand, case.parameter)
+        gradient = exact_gradient(case.family, case.at, case.integrand, case.parameter, ask.settings.routes)
         return float(tested_mean(case.subject, case.at, case.integrand, case.parameter, gradient))
     except NoExactValue:
         return None

@@ -13,6 +13,8 @@ class Profile:
     """Margins are in units of S; `points` bounds the parameter points per law (None: all edges).
 
     `cap` ends a test that is still undecided: few need it, and a smaller one would only leave those without a verdict.
+    `routes`: by how many routes of the oracle the exact gradients are had with which means are compared; the check
+    `exact` asks for two in every profile.
     `breadth`: whether all our rules run in full on every back end, or only recommended ones (`runs.plan.in_scope`).
     """
 
@@ -27,6 +29,7 @@ class Profile:
     spectrum_points: int
     path_samples: int
     breadth: Literal["all", "recommended"] = "all"
+    routes: int = 2
     regime_laws: tuple[str, ...] | None = None  # whose maps of exact variances are drawn; None: all laws
 
 
@@ -45,6 +48,7 @@ PROFILES = {
             1,
             1 << 14,
             "recommended",
+            1,
             ("gamma", "laplace", "normal", "poisson"),
         ),
         Profile(

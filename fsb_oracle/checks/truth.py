@@ -29,13 +29,17 @@ FLOAT32_TOLERANCE = 1e-6  # in units of S
 
 
 @lru_cache(maxsize=8192)
-def _gradient(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str) -> oracle.Value:
-    return oracle.gradient(family, dict(parameters), f, parameter, digits=DIGITS)
+def _gradient(
+    family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str, routes: int
+) -> oracle.Value:
+    return oracle.gradient(family, dict(parameters), f, parameter, digits=DIGITS, routes=routes)
 
 
-def exact_gradient(family: Family, parameters: Parameters, f: Integrand, parameter: str) -> oracle.Value:
-    """d E f / d parameter with its radius."""
-    return _gradient(family, tuple(parameters.items()), f, parameter)
+def exact_gradient(
+    family: Family, parameters: Parameters, f: Integrand, parameter: str, routes: int = 2
+) -> oracle.Value:
+    """d E f / d parameter with its radius, by so many independent routes; the ball of one is no less rigorous."""
+    return _gradient(family, tuple(parameters.items()), f, parameter, routes)
 
 
 def tested_mean(
@@ -69,20 +73,22 @@ def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand
     if sampled > 0:
         return math.sqrt(sampled)
     # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
-    size = _root_mean_square(family, values, f)
+    size = _root_mean_square(family, parameters, f)
     score = baselines.score(family, parameter)
     fisher = bounded_moments(score, values, Integrand(z**0))
     weight = math.sqrt(fisher.second) if fisher is not None else 1 / max(abs(float(values[parameter])), 1.0)
     return size * weight
 
 
-def _root_mean_square(family: Family, values: Parameters, f: Integrand) -> float:
+@lru_cache(maxsize=2048)  # of all parameters of a law
+def _root_mean_square(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand) -> float:
     """sqrt(E f^2): from a fixed sample, for a unit needs no more; exactly under heavy tails, where it may be infinite,
     and where the sample does not see f.
 
     Raises:
         NoExactValue: E f^2 is infinite.
     """
+    values = dict(parameters)
     can_be_drawn = len(family.samples) == 1 and family.recipe.expression is not sympy.nan
     if can_be_drawn and family.tail_index == sympy.oo:
         drawn = law_samples(family, values, UNIT_SAMPLES, np.random.default_rng(0))
@@ -90,7 +96,7 @@ def _root_mean_square(family: Family, values: Parameters, f: Integrand) -> float
             second = float(np.mean(ExpressionOnArrays(f)(drawn) ** 2))
         if 0 < second < math.inf:
             return math.sqrt(second)
-    return math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6))))
+    return math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6, routes=1))))
 
 
 def sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:

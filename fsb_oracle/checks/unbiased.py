@@ -77,7 +77,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     missing = case.subject.without_mean(case.parameter, case.at, f)
     if missing is not None:
         return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")
-    gradient = exact_gradient(case.family, case.at, f, case.parameter)
+    gradient = exact_gradient(case.family, case.at, f, case.parameter, settings.routes)
     value = tested_mean(case.subject, case.at, f, case.parameter, gradient)
     exact, radius = float(value), value.float_radius
     scale = bias_scale(case.family, case.at, f, case.parameter)

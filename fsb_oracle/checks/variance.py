@@ -56,7 +56,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
     rule = case.subject.claimed_rule(case.parameter, case.at, f)
     assert rule is not None
     moments = exact_moments(rule, case.at, f)
-    value = exact_gradient(case.family, case.at, f, case.parameter)
+    value = exact_gradient(case.family, case.at, f, case.parameter, settings.routes)
     if not moments.settled(float(value)):
         reason = "the exact variance is not known: " + (
             "its quadrature over the noise has not settled"

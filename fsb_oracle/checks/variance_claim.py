@@ -52,7 +52,7 @@ def check_claim(case: Case, settings: Settings, false_fail_rate: float, rule: Ru
     started = time.perf_counter()
     f = case.integrand
     claimed = exact_moments(rule, case.at, f)
-    settled = claimed.settled(float(exact_gradient(case.family, case.at, f, case.parameter)))
+    settled = claimed.settled(float(exact_gradient(case.family, case.at, f, case.parameter, settings.routes)))
     missing = _not_comparable(case, rule, claimed.variance if settled else math.nan)
     if missing is not None:
         return case.result(Status.not_applicable, reason=missing, message=f"NOT APPLICABLE  {case.id}\n  {missing}")

@@ -47,6 +47,7 @@ def _assignment(targets: Sequence[str], options: dict[str, Any]) -> Assignment:
         cap=chosen.cap,
         seed=options["seed"],
         margin_given=options["margin"] is not None,
+        routes=chosen.routes,
     )
     return Assignment(tuple(targets), options["select"], options["backend"], settings, options["false_fail_rate"])
 
