@@ -26,7 +26,8 @@ SCALAR_LAWS = (
 )  # fmt: skip
 TEMPLATES: tuple[str, ...] = (
     "categorical", "multinomial", "dirichlet", "dirichlet_multinomial", "beta_binomial",
-    "multivariate_normal", "multivariate_student_t", "multivariate_laplace", "wishart",
+    "multivariate_normal", "multivariate_student_t", "multivariate_laplace",
+    "asymmetric_multivariate_laplace", "wishart",
     "mixture", "compound_poisson",
 )  # fmt: skip
 
