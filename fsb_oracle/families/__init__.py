@@ -18,15 +18,16 @@ SCALAR_LAWS = (
     "chi2", "noncentral_chi2", "von_mises",
     "half_cauchy", "fisher_snedecor", "continuous_bernoulli", "truncated_normal", "generalized_pareto",
     "relaxed_bernoulli", "log_uniform", "kumaraswamy",
-    "rayleigh", "half_normal", "frechet", "log_logistic", "beta_prime", "asymmetric_laplace", "chi", "nakagami",
-    "maxwell", "generalized_gamma", "levy", "tweedie",
+    "rayleigh", "half_normal", "frechet", "log_logistic", "log_laplace", "beta_prime", "asymmetric_laplace",
+    "chi", "nakagami", "maxwell", "generalized_gamma", "levy", "tweedie",
     "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",
     "bernoulli", "poisson", "binomial", "geometric", "negative_binomial", "skellam", "logarithmic",
     "dirac",
 )  # fmt: skip
 TEMPLATES: tuple[str, ...] = (
     "categorical", "multinomial", "dirichlet", "dirichlet_multinomial", "beta_binomial",
-    "multivariate_normal", "multivariate_student_t", "multivariate_laplace", "wishart",
+    "multivariate_normal", "multivariate_student_t", "multivariate_laplace",
+    "asymmetric_multivariate_laplace", "wishart",
     "mixture", "compound_poisson",
 )  # fmt: skip
 

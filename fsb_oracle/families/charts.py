@@ -108,6 +108,12 @@ def above(low: Any, power: Any) -> tuple[Chart, ...]:
     return (Chart(positive_t, low * exp(positive_t / power), power * (log(z) - log(low)), sympy.S.Zero, end),)
 
 
+def below(high: Any, power: Any) -> tuple[Chart, ...]:
+    """z = high exp(-t/power) on 0 < z < high: the endpoint power becomes exponential."""
+    point = high * exp(-positive_t / power)
+    return (Chart(positive_t, point, power * (log(high) - log(z)), sympy.S.Zero, FAR, reversed=True),)
+
+
 def unit_interval() -> tuple[Chart, ...]:
     """Two charts of (0, 1) with the endpoint powers as exponentials: z = exp(-t) below 1/2, z = 1 - exp(-t) above."""
     return (
@@ -136,6 +142,6 @@ def ray_from_zero(chart: Chart, angle: Any) -> tuple[Ray, ...]:
 
 __all__ = [
     "DOWN", "FAR", "FAST_DOWN", "FAST_UP", "UP", "Chart", "End", "Ray",
-    "above", "half_line", "heavy_line", "line", "positive_t", "ray_from_zero",
+    "above", "below", "half_line", "heavy_line", "line", "positive_t", "ray_from_zero",
     "rays_from", "s", "segment", "t", "two_half_lines", "unit_interval", "z",
 ]  # fmt: skip

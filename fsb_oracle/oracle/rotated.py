@@ -61,19 +61,28 @@ def integrate(cell: Cell, digits: int) -> arb:
     with precision(max(digits, 0) + GUARD_DIGITS + spare_digits(cell)):
         parameters = arguments(cell.family, cell.values)
         total = boundary_terms(cell, parameters, cell.pieces)
-        if still:
-            polynomial = Piece(None, None, sum((point.expression for point in still), sympy.S.Zero))
-            total += integral(cell, parameters, (polynomial,), integrand, digits)
+        total += integral(cell, parameters, _on_axis(cell, cell.pieces[0].expression, still), integrand, digits)
         return total + _over_rays(cell, parameters, waves, None, digits)
 
 
+def _on_axis(cell: Cell, f: sympy.Expr, still: Waves) -> tuple[Piece, ...]:
+    """What is integrated on the real axis: all of f below the origin of the law's only ray, and what does not oscillate
+    of it beyond."""
+    polynomial = sympy.Add(*(point.expression for point in still))
+    law = cell.family
+    starts = [law.at(ray.origin, cell.values) for ray in law.rays]
+    if len(starts) == 1 and starts[0] > law.at(law.support.lower, cell.values):
+        return Piece(None, starts[0], f), Piece(starts[0], None, polynomial)
+    return (Piece(None, None, polynomial),)
+
+
 def applies_by_parts(cell: Cell) -> bool:
-    """Whether E f = f(low) + INT f' P(Z > z) dz can run along the law's ray from the lower end of its support; for laws
-    without a characteristic function, which is the simpler second route.
+    """Whether E f = f(low) + INT f' P(Z > z) dz can end on the law's only ray; for laws without a characteristic
+    function, which is the simpler second route.
     """
     law = cell.family
-    from_low = [ray.origin for ray in law.rays] == [law.support.lower]
-    return from_low and law.survival is not None and law.characteristic_function is None and applies(cell)
+    one = len(law.rays) == 1 and law.at(law.support.lower, cell.values).is_finite
+    return bool(one) and law.survival is not None and law.characteristic_function is None and applies(cell)
 
 
 def integrate_by_parts(cell: Cell, digits: int) -> arb:
@@ -85,9 +94,9 @@ def integrate_by_parts(cell: Cell, digits: int) -> arb:
         total = arb(0)
         if cell.parameter is None:
             total = acb(compile_expression(cell.pieces[0].expression.xreplace({z: low}).doit(), ())(PLAIN)).real
-        if still:
-            slope = sympy.diff(sum((point.expression for point in still), sympy.S.Zero), z)
-            total += integral(cell, parameters, (Piece(None, None, slope),), by_survival, digits)
+        pieces = _on_axis(cell, cell.pieces[0].expression, still)
+        on_axis = tuple(Piece(p.lower, p.upper, sympy.diff(p.expression, z)) for p in pieces)
+        total += integral(cell, parameters, on_axis, by_survival, digits)
         slopes = tuple(collected([term for wave in waves for term in _slope(wave)]))
         return total + _over_rays(cell, parameters, slopes, cell.family.survival, digits)
 
@@ -139,7 +148,7 @@ def on_ray(
     logarithm = {log(z - ray.origin): sympy.expand_log(log(r)) + I * ray.angle} if ray.side == 1 else {}
 
     def moved(expression: Any) -> Any:
-        return expression.xreplace(logarithm).xreplace({z: point})
+        return _beyond_kink(expression, ray).xreplace(logarithm).xreplace({z: point})
 
     f: Any = sympy.S.Zero
     for wave in waves:
@@ -151,3 +160,11 @@ def on_ray(
     else:
         weighted = moved(mass if parameter is None else sympy.diff(mass, family.symbol(parameter)))
     return lower(merged(f * weighted * turn * sympy.diff(r, variable), variable), variable)
+
+
+def _beyond_kink(expression: Any, ray: Ray) -> Any:
+    """Max(x, 0) as x and its derivative as 1, where x = log z - log(origin) rises from 0 on a ray to the right."""
+    if ray.side != 1:
+        return expression
+    x = log(z) - log(ray.origin)
+    return expression.xreplace({sympy.Max(x, 0): x, sympy.Heaviside(x): sympy.S.One})

@@ -18,6 +18,7 @@ SINGLE_ROUTE: Mapping[str, str] = {
     "characteristic function alone" + _AUDIT,
     "student_t": "an f whose mean under a normal law has no closed form, such as tanh(z), has the density alone",
     "multivariate_student_t": "as for student_t",
+    "asymmetric_multivariate_laplace": "as for variance_gamma",
     "multivariate_normal": "a smooth f of two or three correlated variables that is neither a function of one linear "
     "form nor radial has a sum over a grid alone",
     "von_mises": "for a concentration above about 15 an f that is no sum of waves has the density alone: the Fourier "

@@ -13,8 +13,11 @@ from fsb_oracle.families.family import HALF_LINE, z
 
 
 def density_noise(family: Family, parameters: Parameters) -> Noise | None:
-    """The sample of a law at exact parameters as a primitive; None unless its support is the half-line."""
-    if family.support != HALF_LINE or family.log_density is None:
+    """The sample of a law at exact parameters as a primitive; None unless its support is the half-line.
+
+    Nor where it has several charts: its density has kinks between them.
+    """
+    if family.support != HALF_LINE or family.log_density is None or len(family.charts) > 1:
         return None
     return _density_noise(family, tuple(parameters.items()))
 

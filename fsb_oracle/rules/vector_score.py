@@ -68,6 +68,17 @@ def _laplace(c: Any, z: np.ndarray) -> np.ndarray:
     return order / 2 * np.log(square) + np.log(kve(order, root)) - root - log_root
 
 
+def _asymmetric_laplace(c: Any, z: np.ndarray) -> np.ndarray:
+    """With x = z - loc, m the drift, Q = x'S^-1 x and R = 2 + m'S^-1 m: exp(m'S^-1 x) (Q/R)^(v/2) K_v(sqrt(R Q)),
+    v = 1 - d/2."""
+    root = scale_tril_of(c)
+    square, log_root = _standardised(c, z)
+    y, m = (np.linalg.solve(root, x[..., None])[..., 0] for x in (z - c.loc, c.drift))
+    order, room = 1 - z.shape[-1] / 2, 2 + m @ m
+    far = np.sqrt(room * square)
+    return y @ m + order / 2 * np.log(square / room) + np.log(kve(order, far)) - far - log_root
+
+
 def _wishart(c: Any, z: np.ndarray) -> np.ndarray:
     v = c.covariance_matrix
     size, log_det = v.shape[-1], np.linalg.slogdet(v)[1]
@@ -84,6 +95,7 @@ LOG_DENSITIES: dict[str, Callable[[Any, np.ndarray], np.ndarray]] = {
     "multivariate_normal": _normal,
     "multivariate_student_t": _student_t,
     "multivariate_laplace": _laplace,
+    "asymmetric_multivariate_laplace": _asymmetric_laplace,
     "wishart": _wishart,
 }
 """Up to terms that do not depend on the parameters."""

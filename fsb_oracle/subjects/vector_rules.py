@@ -110,6 +110,10 @@ _POINTS = (
     ("multivariate_normal", {"loc": "[0.1, -0.2, 0.3]", "scale_tril": "[[1, 0, 0], [0.3, 1.4, 0], [-0.2, 0.1, 0.7]]"}),
     ("multivariate_student_t", {"df": "12", "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"}),
     ("multivariate_laplace", {"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
+    (
+        "asymmetric_multivariate_laplace",
+        {"loc": "[0.1, -0.2]", "drift": "[0.5, -0.3]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},
+    ),
     ("wishart", {"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
     ("mixture", {"logits": "[0.3, -0.4]", "components": "[normal(loc=0.3, scale=0.8), exponential(rate=1)]"}),
     ("compound_poisson", {"rate": "1.5", "jump": "normal(loc=0.3, scale=1)"}),

@@ -20,6 +20,7 @@ _LAWS = {
     "multivariate_normal": vector_routes,
     "multivariate_student_t": vector_routes,
     "multivariate_laplace": vector_routes,
+    "asymmetric_multivariate_laplace": vector_routes,
     "wishart": wishart_routes,
     "mixture": mixture_routes,
     "compound_poisson": compound_routes,

@@ -1,8 +1,10 @@
 """Normal, Student and Laplace vectors: every linear form has a law of one variable, with scale**2 = c'Sc.
 
-They are scale mixtures of normal vectors: z = loc + sqrt(m) L eps with m = 1, m = df/chi2(df), m exponential. So
+They are mixtures of normal vectors: z = loc + m drift + sqrt(m) L eps with m = 1, m = df/chi2(df), m exponential, where
+only the asymmetric Laplace law has a drift. So
 
-    dE/dloc_j = E d_j f,    dE/dS_ij = (1/2) E m d_i d_j f  (G, symmetric),    dE/dL_ij = 2 (G L)_ij for i >= j.
+    dE/dloc_j = E d_j f,    dE/ddrift_j = E m d_j f,
+    dE/dS_ij = (1/2) E m d_i d_j f  (G, symmetric),    dE/dL_ij = 2 (G L)_ij for i >= j.
 """
 
 from __future__ import annotations
@@ -19,13 +21,18 @@ from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.joint.combination import Part, RoutesOf, reduced
 from fsb_oracle.oracle.joint.ridges import Direction
 
-_MARGINS = {"multivariate_normal": "normal", "multivariate_student_t": "student_t", "multivariate_laplace": "laplace"}
+_MARGINS = {
+    "multivariate_normal": "normal",
+    "multivariate_student_t": "student_t",
+    "multivariate_laplace": "laplace",
+    "asymmetric_multivariate_laplace": "variance_gamma",
+}
 ELLIPTICAL = tuple(_MARGINS)
 
 
 @dataclass(frozen=True)
 class Vector:
-    """The exact location and scale of a cell's law."""
+    """The exact location, drift and scale of a cell's law."""
 
     cell: Cell
 
@@ -46,6 +53,11 @@ class Vector:
     @cached_property
     def loc(self) -> list[Fraction]:
         return [self.cell.values[f"loc.{i}"] for i in range(self.size)]
+
+    @cached_property
+    def drift(self) -> list[Fraction]:
+        """What the mixing variable moves the location by; 0 in a law without one."""
+        return [self.cell.values.get(f"drift.{i}", Fraction(0)) for i in range(self.size)]
 
     @cached_property
     def triangular(self) -> bool:
@@ -72,8 +84,11 @@ class Vector:
 
     def margin_values(self, direction: Direction) -> Parameters:
         """The law of direction . sample."""
-        loc = sum((c * m for c, m in zip(direction, self.loc, strict=True)), Fraction(0))
-        own = {"loc": loc, "scale_squared": self.share * self.form(direction, direction)}
+        loc, drift = (
+            sum((c * m for c, m in zip(direction, place, strict=True)), Fraction(0)) for place in (self.loc, self.drift)
+        )
+        own = {"loc": loc, "drift": drift, "scale_squared": self.share * self.form(direction, direction)}
+        own["variance_rate"] = Fraction(1)  # an exponential variable is a gamma one of mean and variance 1
         return {name: own.get(name, self.cell.values.get(name, Fraction(0))) for name in self.margin.names}
 
     def speeds(self, direction: Direction) -> Iterator[tuple[str | None, Fraction]]:
@@ -82,8 +97,8 @@ class Vector:
             yield self.cell.parameter, Fraction(1)
             return
         kind, i, j = entry(self.cell.parameter)
-        if kind == "loc":
-            speed, name = Fraction(direction[i]), "loc"
+        if kind in ("loc", "drift"):
+            speed, name = Fraction(direction[i]), kind
         elif kind == "covariance_matrix":
             speed, name = self.share * direction[i] * direction[j], "scale_squared"
         else:

@@ -70,7 +70,7 @@ def closed_form(cell: Cell, f: sympy.Expr) -> list[Route]:
 def _known(name: str, term: Term) -> bool:
     if name == "multivariate_normal":
         return True
-    return term.is_linear if name == "multivariate_laplace" else term.is_polynomial
+    return term.is_polynomial if name == "multivariate_student_t" else term.is_linear
 
 
 def _operated(vector: Vector, f: sympy.Expr) -> list[Operated]:
@@ -82,6 +82,8 @@ def _operated(vector: Vector, f: sympy.Expr) -> list[Operated]:
     if kind == "loc":
         return [Operated(sympy.S.One, 0, sympy.diff(f, samples[i]))]
     slope = sympy.diff(f, samples[i])
+    if kind == "drift":
+        return [Operated(sympy.S.One, 1, slope)]
     if kind == "covariance_matrix":
         return [Operated(sympy.S.Half, 1, sympy.diff(slope, samples[j]))]
     if i < j:
@@ -97,6 +99,7 @@ class Law:
         self.vector, self.cell, size = vector, vector.cell, vector.size
         self.normal = self.cell.family.name == "multivariate_normal"
         self.loc = [acb(ball(m)) for m in vector.loc]
+        self.drift = [acb(ball(m)) for m in vector.drift]
         self.square = acb_mat([[acb(ball(entry)) for entry in row] for row in vector.square])
         self.lower = root(self.square) if self.normal else self.square
         self.size = size
@@ -118,7 +121,7 @@ class Law:
             yield ball(self.cell.values["df"] - sum(term.powers))
         else:
             real = [acb(_number(b).real) for b in term.linear]
-            yield 2 - _form(real, self.square).real
+            yield 2 - 2 * _dot(real, self.drift).real - _form(real, self.square).real
 
     def _metric(self, term: Term) -> acb_mat:
         return self.metric(acb_mat([[_number(q) for q in row] for row in term.quadratic]))
@@ -135,12 +138,12 @@ class Law:
         if self.normal and not term.is_linear:
             quadratic = acb_mat([[_number(q) for q in row] for row in term.quadratic])
             return coefficient * self.tilted((term.powers,), linear, quadratic)[0]
-        drift = [sum((self.square[i, j] * linear[j] for j in range(self.size)), acb(0)) for i in range(self.size)]
-        means: list[Any] = [acb_poly([m, d]) for m, d in zip(self.loc, drift, strict=True)]
+        tilt = [sum((self.square[i, j] * linear[j] for j in range(self.size)), acb(0)) for i in range(self.size)]
+        means: list[Any] = [acb_poly([m, d + t]) for m, d, t in zip(self.loc, self.drift, tilt, strict=True)]
         covariance: Any = [[acb_poly([0, self.square[i, j]]) for j in range(self.size)] for i in range(self.size)]
         moment = acb_poly([1]) * _moment(term.powers, means, covariance)
-        exponent = _form(linear, self.square) / 2
-        shift = sum((b * m for b, m in zip(linear, self.loc, strict=True)), acb(0)).exp()
+        exponent = _dot(linear, self.drift) + _form(linear, self.square) / 2
+        shift = _dot(linear, self.loc).exp()
         return (
             coefficient
             * shift
@@ -228,6 +231,10 @@ def pivots(metric: acb_mat) -> list[acb]:
 
 def _real(metric: acb_mat) -> acb_mat:
     return acb_mat([[acb(entry.real) for entry in row] for row in metric.tolist()])
+
+
+def _dot(linear: list[acb], place: list[acb]) -> acb:
+    return sum((b * m for b, m in zip(linear, place, strict=True)), acb(0))
 
 
 def _form(linear: list[acb], square: acb_mat) -> acb:

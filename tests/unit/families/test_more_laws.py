@@ -10,8 +10,8 @@ from fsb_oracle.rules import list_rules, rules_for
 from fsb_oracle.rules.proof import prove
 
 LAWS = (
-    "rayleigh", "half_normal", "frechet", "log_logistic", "beta_prime", "asymmetric_laplace", "chi", "nakagami",
-    "maxwell", "generalized_gamma", "levy", "tweedie",
+    "rayleigh", "half_normal", "frechet", "log_logistic", "log_laplace", "beta_prime", "asymmetric_laplace", "chi",
+    "nakagami", "maxwell", "generalized_gamma", "levy", "tweedie",
 )  # fmt: skip
 
 # a law, f; the other, its f; and for each parameter of the first the other's parameter with the chain factor
@@ -107,6 +107,15 @@ PAIRS = [
         "z/(1 + z)",
         {"scale": ("scale", "-1"), "concentration": ("concentration", "1")},
     ),
+    (
+        "log_laplace",
+        {"scale": "1", "concentration": "3"},
+        "z/(1 + z)",
+        "laplace",
+        {"loc": "0", "scale": "1/3"},
+        "1/(1 + exp(-z))",
+        {"scale": ("loc", "1"), "concentration": ("scale", "-1/9")},
+    ),
 ]
 
 
@@ -130,6 +139,19 @@ def test_an_asymmetric_laplace_law_with_equal_scales_is_laplace():
     both = ours.gradient["scale1"].ball + ours.gradient["scale0"].ball
     assert both.overlaps(laplace.gradient["scale"].ball)
     assert not ours.gradient["scale1"].ball.overlaps(ours.gradient["scale0"].ball)
+
+
+@pytest.mark.parametrize("concentration", ["1/10", "3"])
+@pytest.mark.parametrize("f", ["cos(3*z)", "cos(9*z) + 2"])
+def test_a_log_laplace_law_is_half_a_pareto_and_half_a_beta_law_across_its_kink(f, concentration):
+    ours = exact("log_laplace", {"scale": "1", "concentration": concentration}, f)
+    above = exact("pareto", {"scale": "1", "alpha": concentration}, f)
+    below = exact("beta", {"concentration1": concentration, "concentration0": "1"}, f)
+    assert ours.expectation.level == 3 and set(ours.expectation.routes) == {"density", "cdf"}
+    assert (2 * ours.expectation.ball).overlaps(above.expectation.ball + below.expectation.ball)
+    slope = above.gradient["alpha"].ball + below.gradient["concentration1"].ball
+    assert ours.gradient["concentration"].digits >= 30 and (2 * ours.gradient["concentration"].ball).overlaps(slope)
+    assert ours.gradient["scale"].digits >= 30 and ours.gradient["scale"].level == 3
 
 
 @pytest.mark.parametrize("name", LAWS)

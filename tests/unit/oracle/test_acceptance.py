@@ -68,6 +68,9 @@ POINTS: dict[str, list[dict[str, str]]] = {
         {"df": df, "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.2]]"} for df in ("4.5", "0.5", "1000")
     ],
     "multivariate_laplace": [{"loc": "[0.1, -0.2]", "covariance_matrix": c} for c in COVARIANCES],
+    "asymmetric_multivariate_laplace": [
+        {"loc": "[0.1, -0.2]", "drift": "[0.5, -0.3]", "covariance_matrix": c} for c in COVARIANCES
+    ],
     "wishart": [{"df": df, "covariance_matrix": "[[1, 0.3], [0.3, 2]]"} for df in ("4", "1.01", "1000")],
     "stable": [
         {"alpha": a, "beta": b, "loc": "0.2", "scale": "1"} for a, b in (("1.5", "0.5"), ("0.3", "1"), ("1.9", "-0.9"))

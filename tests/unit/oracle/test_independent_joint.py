@@ -15,6 +15,7 @@ from fsb_oracle.families import list_templates
 from fsb_oracle.oracle import expectation
 
 LOC, SIGMA = np.array([0.1, -0.2]), np.array([[1, 0.3], [0.3, 2]])
+DRIFT = np.array([0.5, -0.3])
 LOGITS, CONCENTRATION = np.array([0.1, -0.2, 0.5]), np.array([1.5, 2, 0.7])
 STEP, END = 0.05, 13.0
 LINE = np.arange(-END, END + STEP / 2, STEP)
@@ -82,6 +83,12 @@ BUMP, BUMPS, RIDGE = "exp(-z**2)", "exp(-z0**2 - z1**2)", "exp(-(z0 + 2*z1)**2)"
 CASES = {
     "multivariate_normal": (BUMPS, lambda: _plane(lambda *w: _shift(*w) * np.exp(-_form(SIGMA, *w) / 2))),
     "multivariate_laplace": (RIDGE, lambda: _line(lambda w: _shift(w, 2 * w) / (1 + _form(SIGMA, w, 2 * w) / 2))),
+    "asymmetric_multivariate_laplace": (
+        RIDGE,
+        lambda: _line(
+            lambda w: _shift(w, 2 * w) / (1 - 1j * w * (DRIFT[0] + 2 * DRIFT[1]) + _form(SIGMA, w, 2 * w) / 2)
+        ),
+    ),
     "multivariate_student_t": (RIDGE, lambda: _half_line(lambda w: _student(w, 2 * w))),
     "mixture": (BUMP, lambda: _line(lambda w: np.exp(-(w**2) / 2) * np.cos(w))),
     "compound_poisson": (BUMP, lambda: _line(lambda w: np.exp(1.5 * (np.exp(-(w**2) / 2) - 1)))),

@@ -55,6 +55,13 @@ def _multivariate_laplace(p):
     return quad(lambda e: exp(-e) * _bump_under_normal(loc, square * e), [0, 1, mpmath.inf])
 
 
+def _asymmetric_multivariate_laplace(p):
+    """The same with a mean that moves with E."""
+    a, b, c = _matrix(p, "covariance_matrix")
+    loc, drift, square = p["loc.0"] + 2 * p["loc.1"], p["drift.0"] + 2 * p["drift.1"], a + 4 * b + 4 * c
+    return quad(lambda e: exp(-e) * _bump_under_normal(loc + drift * e, square * e), [0, 1, 5, mpmath.inf])
+
+
 def _bump_under_normal(loc, variance):
     """E exp(-z^2), z ~ N(loc, variance)."""
     return exp(-(loc**2) / (1 + 2 * variance)) / sqrt(1 + 2 * variance)
@@ -159,6 +166,7 @@ def _wishart(p):
 
 
 LAWS = {
+    "asymmetric_multivariate_laplace": (_asymmetric_multivariate_laplace, "exp(-(z0 + 2*z1)**2)"),
     "beta_binomial": (_beta_binomial, "exp(-z**2)"),
     "categorical": (_categorical, "exp(-z**2)"),
     "compound_poisson": (_compound_poisson, "exp(-z**2)"),

@@ -19,6 +19,7 @@ from fsb_oracle.oracle.value import as_fraction
 mp = mpmath.mp
 NORMAL = {"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}
 CHOLESKY = {"loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"}
+DRIFTING = {"loc": "[0.1, -0.2]", "drift": "[0.5, -0.3]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}
 STUDENT = {"df": "5", **CHOLESKY}
 WISHART = {"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}
 DIRICHLET = {"concentration": "[1.5, 2, 0.7]"}
@@ -145,6 +146,18 @@ def test_laplace_waves_and_exponentials():
         # d/dt of exp(m0/2 + t m1)/(1 - v/2) at t = 0, v = 1/4 + 2 b t/2 + ...
         front, room = mpmath.exp(_m("0.05")), 1 - mpmath.mpf(1) / 8
         _agrees(grown.expectation, front * (_m("-0.2") / room + _m("0.15") / room**2))
+
+
+def test_laplace_moments_and_exponentials_with_a_drift():
+    with mpmath.workdps(60):
+        found = exact("asymmetric_multivariate_laplace", DRIFTING, "z0*z1")
+        # E z0 z1 = (0.1 + 0.5 E)(-0.2 - 0.3 E) + 0.3 E, and E has the moments 1 and 2
+        _agrees(found.expectation, _m("-0.02") - _m("0.13") - _m("0.3") + _m("0.3"))
+        _agrees(found.gradient["drift.0"], _m("-0.2") - 2 * _m("0.3"))
+        _agrees(found.gradient["covariance_matrix.0.1"], mpmath.mpf(1) / 2)
+        grown = exact("asymmetric_multivariate_laplace", DRIFTING, "exp(z0/2)*z1")
+        front, room = mpmath.exp(_m("0.05")), 1 - mpmath.mpf(1) / 4 - mpmath.mpf(1) / 8
+        _agrees(grown.expectation, front * (_m("-0.2") / room + (_m("-0.3") + _m("0.15")) / room**2))
 
 
 def test_wishart_determinant_and_waves():
@@ -296,6 +309,7 @@ CELLS = [
     ("multivariate_normal", CHOLESKY, "z0/(1 + z0**2 + z1**2)"),
     ("multivariate_student_t", STUDENT, "z0**2*z1 + z1**2"),
     ("multivariate_laplace", NORMAL, "z0*z1*cos(z1) + Max(z0, z1)"),
+    ("asymmetric_multivariate_laplace", DRIFTING, "z0*z1*cos(z1) + Max(z0, z1)"),
     ("wishart", WISHART, "z00*z01 + sin(z00 + 2*z01 + z11)"),
     ("wishart", WISHART, "cos(z01)"),
     ("mixture", MIXTURE, "exp(-z**2)"),
@@ -410,6 +424,8 @@ def test_nested_integrals_agree_with_closed_forms():
         ("multivariate_student_t", STUDENT, "z0**2*z1**3", "does not exist"),
         ("multivariate_student_t", STUDENT, "sin(z0*z1)", "no route is known for sin(z0*z1)"),
         ("multivariate_laplace", NORMAL, "exp(2*z0)", "E exp(2*z0) does not exist"),
+        # 1 - b.drift - b'Sb/2 = 1 - 0.72 - 0.972: without the drift it would be positive
+        ("asymmetric_multivariate_laplace", DRIFTING, "exp(9*z0/10 - 9*z1/10)", "does not exist"),
         ("wishart", WISHART, "exp(z00)", "E exp(z/4) does not exist for gamma"),
         ("wishart", WISHART, "tanh(z01)", "neither a polynomial nor exponential"),
         ("dirichlet", DIRICHLET, "1/z2", "E 1/z does not exist for beta"),
@@ -421,6 +437,7 @@ def test_nested_integrals_agree_with_closed_forms():
     ],
     ids=[
         "normal-growth", "normal-product", "normal-kink", "student-moment", "student-product", "laplace-growth",
+        "drift-growth",
         "wishart-growth", "wishart-tanh", "dirichlet-pole", "multinomial-size", "categorical-pole", "mixture-moment",
         "compound-moment", "compound-kink",
     ],
@@ -455,6 +472,11 @@ POINTS = {
         NORMAL,
         {"loc": "[0, 1]", "covariance_matrix": "[[0.0001, 0], [0, 100]]"},
         {"loc": "[2, -1, 0]", "covariance_matrix": "[[100, 9, 0], [9, 1, 0], [0, 0, 1]]"},
+    ),
+    "asymmetric_multivariate_laplace": (
+        DRIFTING,
+        {"loc": "[0, 1]", "drift": "[0, 3]", "covariance_matrix": "[[0.0001, 0], [0, 100]]"},
+        {"loc": "[2, -1, 0]", "drift": "[-9, 1, 0]", "covariance_matrix": "[[100, 9, 0], [9, 1, 0], [0, 0, 1]]"},
     ),
     "wishart": (
         WISHART,

@@ -64,6 +64,18 @@ SAMPLED = [
     ("multivariate_student_t", {"df": 12} | ROOT, "sin(z0 - z1)", {"loc": "MVT-mu-D", "scale_tril": "MVT-L-path"}),
     ("multivariate_laplace", NORMAL, "sin(z0 - z1)", {"loc": "MVL-mu-D", "covariance_matrix": "MVL-Sig-U"}),
     ("multivariate_laplace", NORMAL, "sin(z0 - z1)", {"covariance_matrix": "MVL-Sig-D2"}),
+    (
+        "asymmetric_multivariate_laplace",
+        NORMAL | {"drift": [0.5, -0.3]},
+        "sin(z0 - z1)",
+        {"loc": "AML-mu-D", "drift": "AML-m-U", "covariance_matrix": "AML-Sig-U"},
+    ),
+    (
+        "asymmetric_multivariate_laplace",
+        NORMAL | {"drift": [0.5, -0.3]},
+        "sin(z0 - z1)",
+        {"drift": "AML-m-S", "covariance_matrix": "AML-Sig-D2"},
+    ),
     ("multinomial", {"total_count": 5, "logits": [0.1, -0.2, 0.5]}, "z0*z1 + z2**2", {"logits": "MUL-logit"}),
     ("categorical", {"logits": [0.1, -0.2, 0.5]}, "sin(z)", {"logits": "CAT-logit"}),
     (
