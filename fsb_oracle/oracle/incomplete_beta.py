@@ -8,6 +8,7 @@ of the spectral route. (DLMF 8.17.) An LKJ variable is 2 Z - 1 for a Z of two eq
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import comb
 
@@ -69,7 +70,7 @@ def evaluate(cell: Cell, digits: int) -> arb:
     assert found is not None
     with precision(max(digits, 0) + GUARD_DIGITS):
         concentrations = tuple(p.real for p in arguments(cell.family, cell.values))
-        truncated = truncated_moment if cell.family.name == "beta" else _of_correlation
+        truncated: Callable[..., Dual] = truncated_moment if cell.family.name == "beta" else _of_correlation
         points = [*found.points, *(point for jump in found.jumps for point in jump.lower)]
         total = mean(cell.family, cell.values, cell.parameter, points)
         for edge in (edge for jump in found.jumps for edge in jump.edges):
