@@ -61,6 +61,11 @@ row(5, "NegativeBinomial(3, 1e-8).log_prob(1), d/dprobs, float32",
 row(6, "Categorical([1e-8, 1 - 1e-8]).log_prob(0), d/dprobs[0], float32",
     slope(lambda p: D.Categorical(torch.stack([p, 1 - p])).log_prob(torch.tensor(0)), tiny, F32),
     exact(mp.log, tiny, F32))  # fmt: skip
+row(6, "RelaxedOneHotCategorical(0.5, [1e-8, 1 - 1e-8]).log_prob([0.3, 0.7]), d/dprobs[0]",
+    slope(lambda p: D.RelaxedOneHotCategorical(torch.tensor(0.5), torch.stack([p, 1 - p])).log_prob(
+        torch.tensor([0.3, 0.7])), tiny, F32),
+    exact(lambda p: mp.log(p) + mp.log1p(-p)
+        - 2 * mp.log(p * mp.mpf(0.3) ** -0.5 + (1 - p) * mp.mpf(0.7) ** -0.5), tiny, F32))  # fmt: skip
 row(7, "ContinuousBernoulli(1e-8).log_prob(0.3), d/dprobs, float32",
     slope(lambda p: D.ContinuousBernoulli(p).log_prob(third), tiny, F32),
     exact(lambda p: mp.mpf(0.3) * mp.log(p / (1 - p)) + mp.log1p(-p) + mp.log(2 * mp.atanh(1 - 2 * p) / (1 - 2 * p)),
@@ -225,6 +230,15 @@ for words, function, shape in (
      lambda: D.LowRankMultivariateNormal(torch.zeros(0, 2), torch.zeros(0, 2, 1), torch.ones(0, 2)).log_prob(
          torch.zeros(0, 2)), (0,)),
     ("Wishart of no laws: rsample", lambda: D.Wishart(torch.full((0,), 4.0), plane).rsample(), (0, 2, 2)),
+    ("MixtureSameFamily(...).sample((0,))",
+     lambda: D.MixtureSameFamily(D.Categorical(third_each), D.Normal(third_each, 1)).sample((0,)), (0,)),
+    ("Independent of no laws: log_prob",
+     lambda: D.Independent(D.Normal(torch.zeros(0, 2), 1.0), 1).log_prob(torch.zeros(0, 2)), (0,)),
+    ("LogisticNormal of no laws: log_prob",
+     lambda: D.LogisticNormal(torch.zeros(0, 1), torch.ones(0, 1)).log_prob(torch.ones(0, 2) / 2), (0,)),
+    ("LKJCholesky of no laws: sample", lambda: D.LKJCholesky(2, torch.ones(0)).sample(), (0, 2, 2)),
+    ("RelaxedOneHotCategorical of no laws: rsample",
+     lambda: D.RelaxedOneHotCategorical(torch.tensor(1.0), logits=torch.zeros(0, 3)).rsample(), (0, 3)),
 ):  # fmt: skip
     row(24, words, refused(function), shape)
 
@@ -232,6 +246,19 @@ for words, function, shape in (
 logits = torch.log(torch.tensor(0.999999, dtype=F64) / torch.tensor(0.000001, dtype=F64)).float()
 row(25, "Binomial(10**6, logits=13.8155).variance, float32", float(D.Binomial(10**6, logits=logits).variance),
     mp.nstr(mp.mpf(10) ** 6 / (2 + mp.exp(mp.mpf(float(logits))) + mp.exp(-mp.mpf(float(logits)))), 9))  # fmt: skip
+
+# T26: a batch of temperatures; at the centre of the simplex, of equal logits, the density is 2 temperature**2
+temperatures, centre = torch.tensor([0.5, 2.0]), torch.ones(2, 3) / 3
+for words, shaped in (("(2,)", temperatures), ("(2, 1)", temperatures[:, None])):
+    row(
+        26,
+        f"RelaxedOneHotCategorical, temperatures {words}: log_prob",
+        refused(lambda t=shaped: D.RelaxedOneHotCategorical(t, logits=torch.zeros(2, 3)).log_prob(centre)),
+        (2,),
+    )
+relaxed = D.RelaxedOneHotCategorical(temperatures[:, None], logits=torch.zeros(2, 3))
+row(26, "log_prob of temperatures (0.5, 2)", relaxed.log_prob(centre).tolist(),
+    [mp.nstr(mp.log(2 * mp.mpf(t) ** 2), 5) for t in (0.5, 2)])  # fmt: skip
 
 # what the same clamp as in T7 does to the entropy
 row(7, "ContinuousBernoulli(1e-8).entropy(), float32", float(D.ContinuousBernoulli(torch.tensor(1e-8)).entropy()),

@@ -54,6 +54,12 @@ def _increment(x: acb_series) -> acb_series:
     return acb_series([acb(0), *x.coeffs()[1:]], ctx.cap)
 
 
+def _kummer_term(function: Callable[..., acb], a: Any, b: Any, centre: acb, n: int) -> acb:
+    """The nth Taylor coefficient of 1F1(a; b; x), (a)_n/((b)_n n!) 1F1(a + n; b + n; x); DLMF 13.3.16."""
+    a, b = acb(a), acb(b)
+    return a.rising(n) / (b.rising(n) * factorial(n)) * function(a + n, b + n, centre)
+
+
 def _bessel_term(function: Callable[[Any, Any], acb], sign: int, order: Any, centre: acb, n: int) -> acb:
     """The n-th Taylor coefficient, from K' = -(K of the order below + K of that above)/2, or I' = +(...)/2."""
     derivative = sum((comb(n, j) * function(order - n + 2 * j, centre) for j in range(n + 1)), acb(0))
@@ -135,25 +141,21 @@ class SeriesMath(FlintMath):
         return _integrated(x, partial(super().uppergamma_ds, s), slope)
 
     def hyp1f1(self, a: Any, b: Any, x: Any) -> Any:
-        return self._kummer(a, b, x, None)
+        return _composed(x, partial(super().hyp1f1, a, b), partial(_kummer_term, super().hyp1f1, a, b))
 
     def hyp1f1_da(self, a: Any, b: Any, x: Any) -> Any:
-        return self._kummer(a, b, x, lambda n: 1 / (a + n))
+        return self._kummer_slope(super().hyp1f1_da, a, b, x, lambda j: 1 / (acb(a) + j))
 
     def hyp1f1_db(self, a: Any, b: Any, x: Any) -> Any:
-        return self._kummer(a, b, x, lambda n: -1 / (b + n))
+        return self._kummer_slope(super().hyp1f1_db, a, b, x, lambda j: -1 / (acb(b) + j))
 
-    @staticmethod
-    def _kummer(a: Any, b: Any, x: acb_series, step: Callable[[int], Any] | None) -> acb_series:
-        """SUM (a)_n/(b)_n x**n/n! d_n at x(0) = 0, where d_n is 1 or (the logarithmic derivative) the sum of
-        `step` below n.
-        """
-        if not isinstance(x, acb_series) or x[0] != 0:
-            raise ValueError("the Taylor series of 1F1 is taken at 0")
-        a, b = acb(a), acb(b)
-        term, derivative, coefficients = acb(1), acb(0), []
-        for n in range(ctx.cap):
-            coefficients.append(term if step is None else term * derivative)
-            derivative += 0 if step is None else step(n)
-            term *= (a + n) / ((b + n) * (n + 1))
-        return acb_series(coefficients, ctx.cap)(x)
+    def _kummer_slope(self, slope: Callable[..., acb], a: Any, b: Any, x: Any, step: Callable[[int], acb]) -> Any:
+        """The derivative of 1F1 in a or b, of whose coefficient (a)_n/(b)_n the logarithmic one is the sum of `step`
+        below n."""
+        function = super().hyp1f1
+
+        def term(centre: acb, n: int) -> acb:
+            growth = sum((step(j) for j in range(n)), acb(0))
+            return _kummer_term(slope, a, b, centre, n) + growth * _kummer_term(function, a, b, centre, n)
+
+        return _composed(x, partial(slope, a, b), term)

@@ -129,6 +129,8 @@ def _ends_collapsed(x: np.ndarray, low: float, high: float, dtype: str) -> np.nd
     near = 4 * float(np.finfo(dtype).eps)
     if low == 0:
         x = np.where(np.abs(x) <= tiny, 0.0, x)
+    elif np.isfinite(low):
+        x = np.where(x - low <= float(np.spacing(np.dtype(dtype).type(abs(low)))), low, x)
     if np.isfinite(high):
         x = np.where(high - x <= near * max(abs(high), abs(low)), high, x)
     return np.clip(x, -largest, largest)

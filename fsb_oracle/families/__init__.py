@@ -17,7 +17,7 @@ SCALAR_LAWS = (
     "logistic", "gumbel", "cauchy", "student_t", "weibull", "lognormal", "pareto", "inverse_gaussian", "inverse_gamma",
     "chi2", "noncentral_chi2", "von_mises",
     "half_cauchy", "fisher_snedecor", "continuous_bernoulli", "truncated_normal", "generalized_pareto",
-    "relaxed_bernoulli", "log_uniform", "kumaraswamy",
+    "relaxed_bernoulli", "log_uniform", "kumaraswamy", "logit_normal", "lkj",
     "rayleigh", "half_normal", "frechet", "log_logistic", "log_laplace", "beta_prime", "asymmetric_laplace",
     "chi", "nakagami", "maxwell", "generalized_gamma", "levy", "tweedie",
     "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",

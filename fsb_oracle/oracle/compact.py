@@ -83,26 +83,28 @@ def _formula(family: Family, values: Parameters, parameter: str | None, reach: f
 
 
 def _taylor(family: Family, values: Parameters, parameter: str | None, reach: float) -> Callable[[acb], acb]:
-    """exp(i w/2) times the Taylor polynomial of E exp(i w (Z - 1/2)), with digits to spare for the
-    cancellation exp(reach/2).
+    """exp(i w m) times the Taylor polynomial of E exp(i w (Z - m)), m the middle of the support, with digits to spare
+    for the cancellation exp(reach r), r half of its width.
     """
-    digits = ctx.dps
-    count = terms_needed(reach / 2, digits)
+    digits, (low, high) = ctx.dps, _support(family, values)
+    turns = float((reach * (high - low) / 2).upper())
+    count = terms_needed(turns, digits)
     phi = compile_expression(transformed(family, parameter), (w, *family.symbols))
-    with precision(digits + ceil(0.5 * reach + 0.5 * count) + 5), series_length(count):
-        x = variable_at(0)
-        series = phi(SERIES, x, *arguments(family, values)) * (x * acb(0, -1) / 2).exp()
+    with precision(digits + ceil(turns + 0.5 * count) + 5), series_length(count):
+        x, (low, high) = variable_at(0), _support(family, values)
+        middle = acb(0, 1) * (low + high) / 2
+        series = phi(SERIES, x, *arguments(family, values)) * (-x * middle).exp()
         coefficients = [series[n] for n in range(count)]
-    raised = digits + ceil(0.45 * reach) + 5
+    raised = digits + ceil(0.9 * turns) + 5
     with precision(raised):
         polynomial: Any = acb_poly([+c for c in coefficients])
-        rest = (size(family, values, parameter) * remainder(arb(reach) / 2, count)).upper()
+        rest = (size(family, values, parameter) * remainder(arb(turns), count)).upper()
         beyond = acb(arb(0, rest), arb(0, rest))
 
     def value(frequency: acb) -> acb:
         if not abs(frequency) <= arb(reach):
             raise ValueError("frequency beyond the reach of the Taylor polynomial")
         with precision(raised):
-            return (polynomial(frequency) + beyond) * (frequency * acb(0, 1) / 2).exp()
+            return (polynomial(frequency) + beyond) * (frequency * middle).exp()
 
     return value

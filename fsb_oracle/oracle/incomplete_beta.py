@@ -1,14 +1,16 @@
-"""The beta law and functions that are polynomials between kinks: the incomplete beta function as a positive
-series.
+"""The beta law, the LKJ law and functions that are polynomials between kinks: the incomplete beta function as a
+positive series.
 
 phi of the beta law oscillates at both ends of the support, so that no single turn of the contour damps a jump
 inside; the closed form P(Z < c) = c^a (1 - c)^b / (a B(a, b)) SUM_n (a + b)_n/(a + 1)_n c^n takes the place
-of the spectral route. (DLMF 8.17.)
+of the spectral route. (DLMF 8.17.) An LKJ variable is 2 Z - 1 for a Z of two equal concentrations.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import comb
 
 from flint import acb, arb, ctx
 
@@ -32,6 +34,9 @@ class Dual:
     in_a: arb
     in_b: arb
 
+    def __add__(self, other: Dual) -> Dual:
+        return Dual(self.value + other.value, self.in_a + other.in_a, self.in_b + other.in_b)
+
     def __mul__(self, other: Dual) -> Dual:
         return Dual(
             self.value * other.value,
@@ -47,8 +52,8 @@ class Dual:
 
 
 def applies(cell: Cell) -> bool:
-    """Whether f is polynomial between its kinks and jumps, and the law is a beta law whose series is not too long."""
-    if cell.family.name != "beta" or sum(cell.values.values()) > LONGEST_SERIES:
+    """Whether f is polynomial between its kinks and jumps, and the law is one of these, its series not too long."""
+    if cell.family.name not in ("beta", "lkj") or sum(cell.values.values()) > LONGEST_SERIES:
         return False
     found = found_spectrum(cell)
     return (
@@ -64,14 +69,24 @@ def evaluate(cell: Cell, digits: int) -> arb:
     found = found_spectrum(cell)
     assert found is not None
     with precision(max(digits, 0) + GUARD_DIGITS):
-        a, b = (p.real for p in arguments(cell.family, cell.values))
+        concentrations = tuple(p.real for p in arguments(cell.family, cell.values))
+        truncated: Callable[..., Dual] = truncated_moment if cell.family.name == "beta" else _of_correlation
         points = [*found.points, *(point for jump in found.jumps for point in jump.lower)]
         total = mean(cell.family, cell.values, cell.parameter, points)
         for edge in (edge for jump in found.jumps for edge in jump.edges):
             position = acb(compile_expression(edge.position, ())(PLAIN)).real
             for point in edge.change:
-                total += _coefficient(point) * _component(truncated_moment(a, b, point.power, position), cell)
+                total += _coefficient(point) * _component(truncated(*concentrations, point.power, position), cell)
         return total
+
+
+def _of_correlation(concentration: arb, n: int, c: arb) -> Dual:
+    """E[(2 Z - 1)**n; 2 Z - 1 > c]; both concentrations of Z are one parameter."""
+    total = Dual(arb(0), arb(0), arb(0))
+    for k in range(n + 1):
+        factor = Dual(arb(comb(n, k) * 2**k * (-1) ** (n - k)), arb(0), arb(0))
+        total += factor * truncated_moment(concentration, concentration, k, (1 + c) / 2)
+    return Dual(total.value, total.in_a + total.in_b, arb(0))
 
 
 def truncated_moment(a: arb, b: arb, n: int, c: arb) -> Dual:

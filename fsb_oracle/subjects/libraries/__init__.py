@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -81,9 +82,10 @@ def _subjects_of(place: str, key: str, cls: Any, entry: Entry | Declaration, tab
 
     target = f"{place}:{key}"
     name = target + (f"({entry.variant})" if entry.variant else "")
+    called = partial(entry.build, import_module(place)) if entry.build else cls
     found: list[Subject] = []
     for family in entry.families():
-        law = _law(place, cls, entry, family, name, table)
+        law = _law(place, called, entry, family, name, table)
         if law.differentiable:
             several = len(family.samples) > 1
             found.append((LibraryVectorPaths if several else LibraryPaths)(law, name, target))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fsb_oracle.subjects.libraries.entry import LOGIT, POINTS, Entry, same
+from fsb_oracle.subjects.libraries.events import ONE_HOT
 from fsb_oracle.subjects.libraries.jax_law import Style
 
 MODULE = "distrax"
@@ -41,7 +42,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("multivariate_normal", {"loc": "loc", "scale_tri": "scale_tril"}, points=POINTS["scale_tril"]),
     ),
     "Normal": (same("normal", "loc", "scale"),),
-    "OneHotCategorical": (same("categorical", "logits", points=POINTS["categorical"], event="one_hot"),),
+    "OneHotCategorical": (same("categorical", "logits", points=POINTS["categorical"], event=ONE_HOT),),
     "Uniform": (same("uniform", "low", "high"),),
     "VonMises": (same("von_mises", "loc", "concentration"),),
 }

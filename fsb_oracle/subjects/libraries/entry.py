@@ -12,8 +12,11 @@ import sympy
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.families import Family, Parameters, get_family, resolve_family
 from fsb_oracle.families.vector_recipe import carrier
+from fsb_oracle.subjects.libraries.events import SAME, Event
 
 LOGIT = "log(probs/(1 - probs))"
+TWO_CLASSES = "with two classes: of more, the oracle has no route to expectations"
+TWO_VARIABLES = "of two variables: of more, the law of all correlations is not among ours"
 
 # where laws with lists and matrices are verified, by sampling
 POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
@@ -26,6 +29,11 @@ POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
         {"loc": "[0.1, -0.2, 0.3]", "scale_tril": "[[1, 0, 0], [0.3, 1.4, 0], [-0.2, 0.1, 0.7]]"},
     ),
     "multivariate_student_t": ({"df": "12", "loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},),
+    "diagonal": ({"loc": "[0.1, -0.2]", "scale_tril": "[[0.8, 0], [0, 1.4]]"},),
+    "mixture": (
+        {"logits": "[0.3, -0.4]", "components": "[normal(loc=-1, scale=0.8), normal(loc=1, scale=1.5)]"},
+        {"logits": "[0, 3]", "components": "[normal(loc=0, scale=0.1), normal(loc=10, scale=5)]"},
+    ),
     "wishart": ({"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
 }
 
@@ -33,7 +41,7 @@ POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
 @dataclass(frozen=True)
 class Of:
     """An argument as array code of our vectors and matrices: `function(c)`, with `c.math` and the parameters as arrays
-    with leading axes."""
+    with leading axes. It depends on `parameters`, which may be single components ("scale_tril.0.0")."""
 
     parameters: tuple[str, ...]
     function: Callable[[Any], Any]
@@ -53,7 +61,8 @@ class Entry:
         one_noise: whether dz/dtheta is a function of z alone (one noise variable, monotone): only then is there a
             pointwise truth for it.
         offers: what is verified of the class, of "rsample" and "log_prob".
-        event: how a sample is represented where it is not ours: "one_hot" for an index.
+        event: how a sample is represented where it is not ours.
+        build: `build(module, **arguments)` makes the law, where the class is not called with the arguments themselves.
         variant: a word that tells several parameterisations of one class apart.
         remark: what is not verified, and why.
     """
@@ -65,7 +74,8 @@ class Entry:
     points: tuple[Mapping[str, str], ...] = ()
     one_noise: bool = True
     offers: tuple[Literal["rsample", "log_prob"], ...] = ("rsample", "log_prob")
-    event: Literal["same", "one_hot"] = "same"
+    event: Event = SAME
+    build: Callable[..., Any] | None = None
     variant: str = ""
     remark: str = ""
 
@@ -99,7 +109,7 @@ class Entry:
             *(of.parameters if isinstance(of, Of) else _names(of) for of in self.arguments.values())
         )
         return tuple(
-            name for name in law.continuous_names if name.partition(".")[0] in used and not _above_diagonal(name)
+            name for name in law.continuous_names if {name, name.partition(".")[0]} & used and not _above_diagonal(name)
         )
 
 
@@ -133,9 +143,40 @@ def _local(text: str) -> dict[str, sympy.Symbol]:
     }
 
 
+def _diagonal(c: Any) -> Any:
+    return c.math.stack([c.scale_tril[..., i, i] for i in range(c.loc.shape[-1])])
+
+
+DIAGONAL = Of(("scale_tril.0.0", "scale_tril.1.1"), _diagonal)
+PAIR_OF_PROBS = Of(("probs",), lambda c: c.math.stack([c.probs, 1 - c.probs]))
+PAIR_OF_LOGITS = Of(("probs",), lambda c: c.math.stack([c.math.log(c.probs / (1 - c.probs)), 0 * c.probs]))
+
+# a mixture of normals by its logits, and the vectors of the components' parameters
+MIXTURE: dict[str, str | Of] = {
+    "logits": "logits",
+    "loc": Of(("components",), lambda c: c.math.stack([part.loc for part in c.components])),
+    "scale": Of(("components",), lambda c: c.math.stack([part.scale for part in c.components])),
+}
+
+NOISE = 0.0625  # the diagonal part of a low-rank covariance
+
+
+def low_rank_factor(c: Any) -> Any:
+    """A W with W W' + NOISE = L L': of the law's triangular root L, which is differentiated."""
+    return c.math.cholesky(c.scale_tril @ c.scale_tril.mT - NOISE * c.math.identity(c.loc.shape[-1], c.loc))
+
+
+LOW_RANK = Of(("scale_tril",), low_rank_factor)
+LOW_RANK_DIAGONAL = Of((), lambda c: NOISE + 0 * c.loc)
+
+
 def same(law: str, *names: str, **options: Any) -> Entry:
     """The entry of a class whose arguments carry our parameters' names."""
     return Entry(law, {name: name for name in names}, **options)
 
 
-__all__ = ["Entry", "Of", "same"]
+__all__ = [
+    "DIAGONAL", "LOGIT", "LOW_RANK", "LOW_RANK_DIAGONAL", "MIXTURE", "PAIR_OF_LOGITS", "PAIR_OF_PROBS", "POINTS",
+    "TWO_CLASSES", "TWO_VARIABLES",
+    "Entry", "Of", "same",
+]  # fmt: skip

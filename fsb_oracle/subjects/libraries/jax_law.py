@@ -11,6 +11,7 @@ import numpy as np
 from fsb_oracle.backends import get_backend
 from fsb_oracle.families import Family
 from fsb_oracle.subjects.libraries.entry import Entry
+from fsb_oracle.subjects.libraries.events import SAME
 from fsb_oracle.subjects.libraries.law import LibraryLaw
 
 FEW = 48  # points at which checks without sampling ask, at most
@@ -80,9 +81,9 @@ class JaxLaw(LibraryLaw):
         import jax
 
         if self._style.batched:
-            return self._style.sample(self._built(full), stream, ())
+            return self.entry.event.ours(self._style.sample(self._built(full), stream, ()))
         keys = jax.random.split(stream, num_samples)
-        return self._each(lambda law, key: self._style.sample(law, key, ()), full, keys)
+        return self._each(lambda law, key: self.entry.event.ours(self._style.sample(law, key, ())), full, keys)
 
     def sample(self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str) -> Any:
         stream = get_backend("jax").stream(seeds)
@@ -152,6 +153,8 @@ class JaxLaw(LibraryLaw):
         return {name: _first(slopes, len(z)) for name, slopes in jax.grad(total)(claimed).items()}
 
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
+        if argument is not None and self.entry.event is not SAME:
+            return None
         padded = None if argument is None else _padded(argument)
         try:
             found = self._style.statistic(self._built(values), statistic, padded)
@@ -161,15 +164,13 @@ class JaxLaw(LibraryLaw):
             return None  # ImportError: what another optional package would add
 
     def _ours(self, z: Any, dtype: str) -> Any:
-        z = z.argmax(-1) if self.entry.event == "one_hot" else z
+        z = self.entry.event.ours(z)
         # counts have no precision of their own: TensorFlow Probability draws them in float32 for laws in float64
         return z.astype(dtype) if self.family.discrete or np.dtype(z.dtype).kind != "f" else z
 
     def _theirs(self, z: Any) -> Any:
-        import jax
-
-        if self.entry.event == "one_hot":
-            return jax.nn.one_hot(z.astype(int), 1 + int(self.family.support.upper))
+        if self.entry.event is not SAME:
+            return self.entry.event.theirs(get_backend("jax").math, z, self.number_of_values)
         if self.family.support.period is not None:
             return _half_turns(z)
         return z.astype(int) if self.family.discrete and self._style.whole_samples else z

@@ -23,6 +23,11 @@ class LibraryLaw(ABC):
     def __init__(self, cls: Any, entry: Entry, family: Family, name: str) -> None:
         self.cls, self.entry, self.family, self.name = cls, entry, family, name
 
+    @property
+    def number_of_values(self) -> int:
+        """Of a law on integers from 0 on; 0 elsewhere."""
+        return 1 + int(self.family.support.upper) if self.family.discrete else 0
+
     @abstractmethod
     def sample(self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str) -> Any:
         """Draws, shape (n,) or (n, *event), by the class's own sampler, without derivatives."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsb_oracle.subjects.libraries.entry import LOGIT, POINTS, Entry, same
+from fsb_oracle.subjects.libraries.entry import (
+    DIAGONAL,
+    LOGIT,
+    LOW_RANK,
+    LOW_RANK_DIAGONAL,
+    MIXTURE,
+    POINTS,
+    TWO_VARIABLES,
+    Entry,
+    same,
+)
+from fsb_oracle.subjects.libraries.events import CORRELATION, CORRELATION_ROOT
 from fsb_oracle.subjects.libraries.jax_law import Style
 
 MODULE = "numpyro.distributions"
@@ -21,6 +32,19 @@ STYLE = Style(
     differentiable=lambda cls, law: bool(law.has_rsample),
     whole_counts=True,
 )
+
+
+def _independent(of: Any, loc: Any, scale: Any) -> Any:
+    return of.Independent(of.Normal(loc, scale), 1)
+
+
+def _mixture(of: Any, logits: Any, loc: Any, scale: Any) -> Any:
+    return of.MixtureSameFamily(of.CategoricalLogits(logits), of.Normal(loc, scale))
+
+
+def _sigmoid(of: Any, loc: Any, scale: Any) -> Any:
+    return of.TransformedDistribution(of.Normal(loc, scale), [of.transforms.SigmoidTransform()])
+
 
 ENTRIES: dict[str, tuple[Entry, ...]] = {
     "AsymmetricLaplace": (
@@ -47,12 +71,27 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Gumbel": (same("gumbel", "loc", "scale"),),
     "HalfCauchy": (same("half_cauchy", "scale"),),
     "HalfNormal": (same("half_normal", "scale"),),
+    "Independent": (
+        Entry("multivariate_normal", {"loc": "loc", "scale": DIAGONAL}, points=POINTS["diagonal"], build=_independent),
+    ),
     "InverseGamma": (same("inverse_gamma", "concentration", "rate"),),
     "Kumaraswamy": (same("kumaraswamy", "concentration1", "concentration0"),),
+    "LKJ": (same("lkj", "concentration", constants={"dimension": 2}, event=CORRELATION, remark=TWO_VARIABLES),),
+    "LKJCholesky": (
+        same("lkj", "concentration", constants={"dimension": 2}, event=CORRELATION_ROOT, remark=TWO_VARIABLES),
+    ),
     "Laplace": (same("laplace", "loc", "scale"),),
     "LogNormal": (same("lognormal", "loc", "scale"),),
     "LogUniform": (same("log_uniform", "low", "high"),),
     "Logistic": (same("logistic", "loc", "scale"),),
+    "LowRankMultivariateNormal": (
+        Entry(
+            "multivariate_normal",
+            {"loc": "loc", "cov_factor": LOW_RANK, "cov_diag": LOW_RANK_DIAGONAL},
+            points=POINTS["scale_tril"][:1],
+        ),
+    ),
+    "MixtureSameFamily": (Entry("mixture", MIXTURE, points=POINTS["mixture"], build=_mixture, remark="of normals"),),
     "MultinomialLogits": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
     "MultivariateNormal": (
         same(
@@ -76,6 +115,7 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
         Entry("relaxed_bernoulli", {"temperature": "temperature", "logits": LOGIT}, variant="logits"),
     ),
     "StudentT": (same("student_t", "df", "loc", "scale", one_noise=False),),
+    "TransformedDistribution": (same("logit_normal", "loc", "scale", build=_sigmoid),),
     "TruncatedNormal": (same("truncated_normal", "loc", "scale", "low", "high"),),
     "Uniform": (same("uniform", "low", "high"),),
     "VonMises": (same("von_mises", "loc", "concentration"),),
@@ -95,10 +135,10 @@ UNMAPPED: dict[str, str] = {
         "a function that returns the Probs or the Logits class: both are verified",
     ),
     **dict.fromkeys(
-        ("Delta", "ExpandedDistribution", "FoldedDistribution", "HurdleDistribution", "ImproperUniform", "Independent",
+        ("Delta", "ExpandedDistribution", "FoldedDistribution", "HurdleDistribution", "ImproperUniform",
          "IntervalCensoredDistribution", "LeftCensoredDistribution", "LeftTruncatedDistribution", "MaskedDistribution",
-         "Mixture", "MixtureGeneral", "MixtureSameFamily", "RightCensoredDistribution", "RightTruncatedDistribution",
-         "TransformedDistribution", "TruncatedDistribution", "TwoSidedTruncatedDistribution", "Unit",
+         "Mixture", "MixtureGeneral", "RightCensoredDistribution", "RightTruncatedDistribution",
+         "TruncatedDistribution", "TwoSidedTruncatedDistribution", "Unit",
          "ZeroInflatedDistribution", "SineSkewed"),
         _WRAPPER,
     ),
@@ -111,7 +151,7 @@ UNMAPPED: dict[str, str] = {
          "DiscreteUniform", "DoublyTruncatedPowerLaw", "EulerMaruyama", "GaussianCopula", "GaussianCopulaBeta",
          "GaussianRandomWalk", "GaussianStateSpace", "Gompertz", "HurdleGamma", "HurdleLogNormal", "HurdleLogits",
          "HurdleNegativeBinomial2", "HurdlePoisson", "HurdleProbs", "InverseWishart", "InverseWishartCholesky",
-         "LKJ", "LKJCholesky", "LeftTruncatedGamma", "Levy", "LowRankMultivariateNormal",
+         "LeftTruncatedGamma", "Levy",
          "LowerTruncatedPowerLaw", "MatrixNormal", "OrderedLogistic", "ProjectedNormal", "RightTruncatedGamma",
          "SineBivariateVonMises", "SoftLaplace", "TruncatedCauchy", "TruncatedGamma", "TruncatedPolyaGamma",
          "TwoSidedTruncatedGamma", "WishartCholesky", "ZeroInflatedLogits", "ZeroInflatedNegativeBinomial2",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fsb_oracle.subjects.libraries import torch_distributions
-from fsb_oracle.subjects.libraries.entry import Entry, same
+from fsb_oracle.subjects.libraries.entry import TWO_VARIABLES, Entry, same
+from fsb_oracle.subjects.libraries.events import CORRELATION
 
 MODULE = "pyro.distributions"
 
@@ -16,6 +17,7 @@ _OWN: dict[str, tuple[Entry, ...]] = {
         ),
     ),
     "GammaPoisson": (Entry("negative_binomial", {"concentration": "total_count", "rate": "(1 - probs)/probs"}),),
+    "LKJ": (same("lkj", "concentration", constants={"dim": 2}, event=CORRELATION, remark=TWO_VARIABLES),),
     "Logistic": (same("logistic", "loc", "scale"),),
     "OMTMultivariateNormal": (
         same(
@@ -49,14 +51,14 @@ UNMAPPED: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("ConditionalDistribution", "ConditionalTransformedDistribution", "Delta", "Empirical", "ExpandedDistribution",
-         "FoldedDistribution", "ImproperUniform", "Independent", "MaskedDistribution", "MaskedMixture",
-         "MixtureSameFamily", "Rejector", "TransformedDistribution", "Unit", "ZeroInflatedDistribution", "SineSkewed"),
+         "FoldedDistribution", "ImproperUniform", "MaskedDistribution", "MaskedMixture",
+         "Rejector", "Unit", "ZeroInflatedDistribution", "SineSkewed"),
         _WRAPPER,
     ),
     **dict.fromkeys(
         ("AVFMultivariateNormal", "AffineBeta", "BetaBinomial", "CoalescentTimes", "CoalescentTimesWithRate",
          "DirichletMultinomial", "DiscreteHMM", "ExtendedBetaBinomial", "ExtendedBinomial", "GammaGaussianHMM",
-         "GaussianHMM", "GaussianMRF", "GaussianScaleMixture", "GroupedNormalNormal", "IndependentHMM", "LKJ",
+         "GaussianHMM", "GaussianMRF", "GaussianScaleMixture", "GroupedNormalNormal", "IndependentHMM",
          "LKJCorrCholesky", "LinearHMM", "LogNormalNegativeBinomial", "MixtureOfDiagNormals",
          "MixtureOfDiagNormalsSharedCovariance", "NanMaskedMultivariateNormal", "NanMaskedNormal", "OneOneMatching",
          "OneTwoMatching", "OrderedLogistic", "ProjectedNormal", "RelaxedBernoulliStraightThrough",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import warnings
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from fsb_oracle.backends import get_backend
+from fsb_oracle.subjects.libraries.events import SAME
 from fsb_oracle.subjects.libraries.law import LibraryLaw
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warning of Torch's Wishart law that it draws some samples anew, which would repeat at every draw."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Singular sample detected")
+        yield
 
 
 class TorchLaw(LibraryLaw):
@@ -18,7 +29,12 @@ class TorchLaw(LibraryLaw):
 
     @property
     def differentiable(self) -> bool:
-        return "rsample" in self.entry.offers and bool(getattr(self.cls, "has_rsample", False))
+        import torch
+
+        if "rsample" not in self.entry.offers:
+            return False
+        values = {name: torch.tensor(float(value)) for name, value in self.family.edge_points[0].items()}
+        return bool(getattr(self._built(values), "has_rsample", False))
 
     def _built(self, values: dict[str, Any]) -> Any:
         arguments = self.entry.called_with(get_backend("torch").math, values)
@@ -37,7 +53,7 @@ class TorchLaw(LibraryLaw):
     def sample(self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str) -> Any:
         import torch
 
-        with get_backend("torch").global_seed(seeds), torch.no_grad():
+        with get_backend("torch").global_seed(seeds), torch.no_grad(), _quiet():
             return self._ours(self._built(values).sample((num_samples,)), dtype)
 
     def paths(
@@ -51,8 +67,8 @@ class TorchLaw(LibraryLaw):
         import torch
 
         leaves = self._leaves(values, num_samples, wanted)
-        with get_backend("torch").global_seed(seeds):
-            z = self._built(leaves).rsample()
+        with get_backend("torch").global_seed(seeds), _quiet():
+            z = self.entry.event.ours(self._built(leaves).rsample())
         claimed = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
         parts = [z] if z.dim() == 1 else list(z.flatten(1).unbind(-1))
         columns = []
@@ -96,6 +112,8 @@ class TorchLaw(LibraryLaw):
     def statistic(self, statistic: str, values: dict[str, Any], argument: Any = None) -> Any | None:
         import torch
 
+        if argument is not None and self.entry.event is not SAME:
+            return None
         law = self._built(values)
         with torch.no_grad():
             try:
@@ -107,14 +125,8 @@ class TorchLaw(LibraryLaw):
                 return None
 
     def _ours(self, z: Any, dtype: str) -> Any:
-        if self.entry.event == "one_hot":
-            z = z.argmax(-1)
+        z = self.entry.event.ours(z)
         return z if z.dtype.is_floating_point else z.to(get_backend("torch").array(0.0, dtype).dtype)
 
     def _theirs(self, z: Any) -> Any:
-        if self.entry.event != "one_hot":
-            return z
-        import torch
-
-        size = 1 + int(self.family.support.upper)
-        return torch.nn.functional.one_hot(z.long(), size).to(z.dtype)
+        return self.entry.event.theirs(get_backend("torch").math, z, self.number_of_values)

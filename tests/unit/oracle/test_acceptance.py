@@ -111,6 +111,8 @@ POINTS: dict[str, list[dict[str, str]]] = {
     ],
     "generalized_pareto": [{"loc": "0.4", "scale": "0.8", "concentration": c} for c in ("0.2", "3", "0.001")],
     "relaxed_bernoulli": [{"temperature": t, "probs": p} for t, p in (("0.5", "0.6"), ("0.1", "0.3"), ("5", "0.999"))],
+    "logit_normal": [{"loc": x, "scale": s} for x, s in (("0.3", "0.5"), ("-4", "3"), ("1", "0.01"))],
+    "lkj": [{"concentration": c} for c in ("1.5", "0.05", "300")],
     "log_uniform": [{"low": a, "high": b} for a, b in (("0.4", "1.7"), ("1", "1.000001"), ("0.001", "1000"))],
     "maxwell": [{"scale": x} for x in ("0.8", "1e-3", "100")],
     "generalized_gamma": [

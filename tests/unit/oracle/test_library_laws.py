@@ -38,6 +38,12 @@ CASES = [
     ("generalized_pareto", {"loc": "0.4", "scale": "0.8", "concentration": "0.2"}, "z",
      lambda loc, scale, c: loc + scale / (1 - c)),
     ("relaxed_bernoulli", {"temperature": "0.5", "probs": "0.6"}, "log(z) - log(1 - z)", lambda t, p: _logit(p) / t),
+    ("logit_normal", {"loc": "0.3", "scale": "0.5"}, "log(z) - log(1 - z)", lambda loc, scale: loc + 0 * scale),
+    ("logit_normal", {"loc": "-4", "scale": "3"}, "z/(1 - z)", lambda loc, scale: mp.exp(loc + scale**2 / 2)),
+    ("lkj", {"concentration": "2.5"}, "z**2", lambda c: 1 / (2 * c + 1)),
+    ("lkj", {"concentration": "0.3"}, "sin(9*z + 1)",
+     lambda c: mp.sin(1) * mp.gamma(c + 0.5) * mp.mpf("4.5") ** (0.5 - c) * mp.besselj(c - 0.5, 9)),
+    ("lkj", {"concentration": "2"}, "Max(z, 0)", lambda c: mp.gamma(c + 0.5) / (2 * c * mp.sqrt(mp.pi) * mp.gamma(c))),
     ("log_uniform", {"low": "0.4", "high": "1.7"}, "z", lambda a, b: (b - a) / mp.log(b / a)),
     ("log_uniform", {"low": "0.4", "high": "1.7"}, "log(z)", lambda a, b: (mp.log(a) + mp.log(b)) / 2),
 ]  # fmt: skip

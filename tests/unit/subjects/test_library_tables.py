@@ -55,7 +55,7 @@ def test_hard_points_are_points_of_their_laws():
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("torch.distributions:LKJCholesky", "not verified by name: the LKJ law"),
+        ("torch.distributions:OneHotCategoricalStraightThrough", "not verified by name: biased by design"),
         ("torch.distributions:Gama", "did you mean 'Gamma'"),
         ("jax.random:normal", "no parameter to differentiate in"),
     ],
@@ -71,4 +71,5 @@ def test_list_subjects_shows_both():
     rows = {row["name"]: row for row in listing("subjects")}
     assert rows["storch.method:REBAR"]["summary"] == "categorical, bernoulli"
     assert rows["torch.distributions:Gamma"]["summary"] == "gamma"
-    assert rows["torch.distributions:LKJCholesky"]["summary"].startswith("not verified: ")
+    assert rows["torch.distributions:LKJCholesky"]["summary"].startswith("lkj")
+    assert rows["torch.distributions:OneHotCategoricalStraightThrough"]["summary"].startswith("not verified: ")
