@@ -163,8 +163,9 @@ def on_ray(
 
 
 def _beyond_kink(expression: Any, ray: Ray) -> Any:
-    """Max(x, 0) as x and its derivative as 1, where x = log z - log(origin) rises from 0 on a ray to the right."""
-    if ray.side != 1:
+    """Max(x, 0) as x and its derivative as 1, where x = log z - log(origin) rises from 0 on a ray to the right of a
+    positive origin."""
+    if ray.side != 1 or ray.origin == 0:
         return expression
     x = log(z) - log(ray.origin)
     return expression.xreplace({sympy.Max(x, 0): x, sympy.Heaviside(x): sympy.S.One})

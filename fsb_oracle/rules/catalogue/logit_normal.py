@@ -3,7 +3,7 @@
 from sympy import Rational
 
 from fsb_oracle.backends.noise import Gamma, Normal, Rademacher, Rayleigh, Uniform
-from fsb_oracle.rules.rule import Claim, Cost, Rule
+from fsb_oracle.rules.rule import Claim, Comparison, Cost, Rule
 
 
 def _point(c, x):
@@ -76,6 +76,8 @@ RULES = (
         formula="[g(r) - g(-r)] / sqrt(2 pi), g = z (1 - z) f'(z) where logit z = mu + sigma r, r Rayleigh",
         source="NOR-sig-Ua in logit z",
         lower_variance_than=(Claim("LTN-sig-Upm", "any f", "Rao-Blackwell over the sign"),),
+        wins=(Comparison("score-best", {"loc": "0.3", "scale": "0.5"}, "tanh(z)"),),
+        loses=(Comparison("pathwise", {"loc": "0", "scale": "3"}, "cos(20*z)"),),
     ),
     Rule(
         id="LTN-sig-path",
