@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import sympy
@@ -47,17 +50,10 @@ def decide_by_quadrature(
     totals: list[float] = []
     absolute, error = 0.0, math.inf
     margin = quadrature.default_margin(scale, dimension, dtype)
+    at, weigh_ends = tuple(case.at.items()), heavy and dimension > 0
     for level in LEVELS[dimension]:
-        total, absolute, beyond, mass = 0.0, 0.0, 0.0, 0.0
-        for weight, nodes in product_grid(noise, level):
-            g = subject.at_noise(case.parameter, case.at, f, nodes, dtype)
-            used = np.broadcast_to(weight, np.broadcast_shapes(weight.shape, g.shape)) > 0
-            mass += float(weight.sum())
-            products = np.where(used, weight * g, 0.0)
-            total, absolute = total + products.sum(), absolute + np.abs(products).sum()
-            if heavy and dimension:
-                beyond += quadrature.cut_off(weight, products)
-        totals.append(float(total))
+        total, absolute, beyond, mass = _sums(subject, case.parameter, at, f, dtype, level, weigh_ends)
+        totals.append(total)
         error = quadrature.rounding(dtype) * absolute + (quadrature.truncation(totals, smooth) if dimension else 0.0)
         # densities of large shapes are sharp to fewer digits than float64 has: their sum shows it
         error += beyond + abs(mass - 1) * absolute
@@ -67,3 +63,55 @@ def decide_by_quadrature(
         return None  # a node beyond what the dtype can represent
     tau = quadrature.allowance(absolute, dtype) + tolerance
     return quadrature.decide_quadrature(totals[-1], error, absolute, exact, radius, tau, margin)
+
+
+class Sums(NamedTuple):
+    """Over the nodes of one grid: weight g, |weight g|, what the ends of the grid cut off, and the weights."""
+
+    total: float
+    absolute: float
+    beyond: float
+    mass: float
+
+
+def _sums(
+    subject: Subject,
+    parameter: str,
+    at: tuple[tuple[str, Fraction], ...],
+    f: Integrand,
+    dtype: str,
+    level: int,
+    weigh_ends: bool,
+) -> Sums:
+    together = subject.evaluated_with(parameter)
+    summed = _sums_of_all if len(together) > 1 else _sums_of_all.__wrapped__
+    return summed(subject, together, at, f, dtype, level, weigh_ends)[parameter]
+
+
+@lru_cache(maxsize=1024)  # one evaluation gives the contributions to every component of a vector
+def _sums_of_all(
+    subject: Subject,
+    parameters: tuple[str, ...],
+    values: tuple[tuple[str, Fraction], ...],
+    f: Integrand,
+    dtype: str,
+    level: int,
+    weigh_ends: bool,
+) -> dict[str, Sums]:
+    """The sums for parameters that are evaluated together, on the grid of that level."""
+    at = dict(values)
+    noise = subject.noise_at(parameters[0], at, dtype)
+    assert noise is not None
+    found = dict.fromkeys(parameters, Sums(0.0, 0.0, 0.0, 0.0))
+    for weight, nodes in product_grid(noise, level):
+        for name, g in subject.at_noise_together(parameters, at, f, nodes, dtype).items():
+            used = np.broadcast_to(weight, np.broadcast_shapes(weight.shape, g.shape)) > 0
+            products = np.where(used, weight * g, 0.0)
+            total, absolute, beyond, mass = found[name]
+            found[name] = Sums(
+                float(total + products.sum()),
+                float(absolute + np.abs(products).sum()),
+                beyond + (quadrature.cut_off(weight, products) if weigh_ends else 0.0),
+                mass + float(weight.sum()),
+            )
+    return found

@@ -17,7 +17,7 @@ from fsb_oracle.subjects import Subject, library_of, not_mapped, resolve
 
 @dataclass(frozen=True)
 class RunPlan:
-    """The cases of a run in order, results known without running, and the back ends that are missing."""
+    """The cases of a run in order, results known without running, and the back ends that it needs and misses."""
 
     cases: tuple[Case, ...]
     not_applicable: tuple[Result, ...]
@@ -48,11 +48,18 @@ def make_plan(
 
     cases: dict[str, Case] = {}
     absent: list[Result] = []
-    missing = {name: reason for name in NAMES if (reason := unavailable(name)) is not None}
+    missing: dict[str, str] = {}  # of the back ends that are asked for: to import one takes seconds
+
+    def is_missing(backend: str) -> bool:
+        reason = unavailable(backend)
+        if reason is not None:
+            missing[backend] = reason
+        return reason is not None
+
     narrowed: Counter[str] = Counter()
     for target in targets:
         library = library_of(target)
-        if library in missing:
+        if library is not None and is_missing(library):
             absent.append(_absent(f"{target}/{library}", target, library, missing[library]))
             continue
         absent += [
@@ -60,7 +67,7 @@ def make_plan(
             for name, reason in not_mapped(target).items()
         ]
         for subject in resolve(target, backends):
-            if subject.backend_name in missing:
+            if is_missing(subject.backend_name):
                 absent.append(_absent_subject(subject, missing[subject.backend_name]))
                 continue
             planned = _cases(subject, profile)

@@ -126,6 +126,21 @@ class Subject(ABC):
         """The contributions as a deterministic function of the noise, float64, broadcast over the arrays given."""
         raise NotImplementedError
 
+    def evaluated_with(self, parameter: str) -> tuple[str, ...]:
+        """The parameters, this one among them, whose contributions one evaluation gives on the same noise."""
+        return (parameter,)
+
+    def at_noise_together(
+        self,
+        names: tuple[str, ...],
+        parameters: Parameters,
+        f: Integrand,
+        noise: Mapping[str, np.ndarray],
+        dtype: str,
+    ) -> dict[str, np.ndarray]:
+        """`at_noise` for parameters that are evaluated together."""
+        return {name: self.at_noise(name, parameters, f, noise, dtype) for name in names}
+
     def inputs_at(
         self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int
     ) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -59,12 +59,29 @@ class VectorRuleSubject(Subject):
         dtype: str,
     ) -> np.ndarray:
         if not self.backend.compiles_by_shape:
-            return self._on_nodes(parameter, parameters, f, noise, dtype)
-        return in_blocks(lambda nodes: self._on_nodes(parameter, parameters, f, nodes, dtype), noise, self.block)
+            return self._on_nodes((parameter,), parameters, f, noise, dtype)[parameter]
+        return in_blocks(
+            lambda nodes: self._on_nodes((parameter,), parameters, f, nodes, dtype)[parameter], noise, self.block
+        )
+
+    def evaluated_with(self, parameter: str) -> tuple[str, ...]:
+        return (parameter,) if self.backend.compiles_by_shape else self.claimed
+
+    def at_noise_together(
+        self,
+        names: tuple[str, ...],
+        parameters: Parameters,
+        f: Integrand,
+        noise: Mapping[str, np.ndarray],
+        dtype: str,
+    ) -> dict[str, np.ndarray]:
+        if self.backend.compiles_by_shape:
+            return super().at_noise_together(names, parameters, f, noise, dtype)
+        return self._on_nodes(names, parameters, f, noise, dtype)
 
     def _on_nodes(
-        self, parameter: str, parameters: Parameters, f: Integrand, noise: Mapping[str, np.ndarray], dtype: str
-    ) -> np.ndarray:
+        self, names: tuple[str, ...], parameters: Parameters, f: Integrand, noise: Mapping[str, np.ndarray], dtype: str
+    ) -> dict[str, np.ndarray]:
         backend, rule = self.backend, self.rule
         with backend.scope(dtype):
             c = carrier(backend.math, numbers(backend, parameters, dtype))
@@ -73,12 +90,18 @@ class VectorRuleSubject(Subject):
                 for draws, prefix in ((rule.recipe(c), "recipe "), (rule.noise(c), ""))
             )
             g = rule.apply(c, vector_function_on(f, self.family, backend), rule.sample(c, own), auxiliary)
-            return np.asarray(backend.numpy(g)[(..., *rule.components[parameter])], dtype=np.float64)
+            whole = backend.numpy(g)
+            return {name: np.asarray(whole[(..., *rule.components[name])], dtype=np.float64) for name in names}
 
     def twin(self, dtype: str) -> tuple[Subject, str] | None:
         if (self.backend_name, dtype) == ("numpy", "float64"):
             return None
-        return VectorRuleSubject(self.rule, self.family, "numpy"), "float64"
+        return self._on_numpy, "float64"
+
+    @cached_property
+    def _on_numpy(self) -> VectorRuleSubject:
+        """One for all cases, that its grids are summed once."""
+        return self if self.backend_name == "numpy" else VectorRuleSubject(self.rule, self.family, "numpy")
 
     def contributions(
         self,

@@ -92,9 +92,12 @@ class Transforms:
             primitive = self.noise[name]
             return self._function(primitive, "mellin", 0)(MATH, power, *vars(primitive).values())
         function = law_mellin(self.law)
-        if function is None:
+        if function is not None:
+            return function(MATH, power, *(self.values[n] for n in self.law.names))
+        number = _whole(power)  # a moment is a derivative of the characteristic function at 0
+        if number is None:
             raise NotCarried
-        return function(MATH, power, *(self.values[n] for n in self.law.names))
+        return law_transform(self.law, acb(0), self.values, number)
 
     def _strip(self, name: Any) -> tuple[float, float]:
         """The open interval of real orders in which the Mellin transform converges."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fsb_oracle.backends.noise import Simplex
-from fsb_oracle.checks import CHECKS, get_profile
+from fsb_oracle.checks import CHECKS, get_profile, noise
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import sampled_points
 from fsb_oracle.integrands import integrand
@@ -77,3 +77,16 @@ def test_sticks_make_the_weights_of_a_simplex():
         np.testing.assert_allclose(z.sum(-1), 1)
         total += (weight[..., None] * z).sum(axis=tuple(range(weight.ndim)))
     np.testing.assert_allclose(total, np.array([1.5, 0.0, 2.0, 0.7]) / 4.2, rtol=1e-12)
+
+
+def test_components_summed_together_are_what_they_are_alone():
+    """One evaluation on a grid serves every component of a vector, bit for bit."""
+    subject = SUBJECTS["MVN-Sig-D2"]
+    at = tuple(sampled_points(subject, SMOKE)[0].items())
+
+    def sums(names):
+        return noise._sums_of_all(subject, names, at, integrand("tanh(z0 + 2*z1)"), "float64", 3, False)
+
+    together = sums(subject.evaluated_with(subject.claimed[0]))
+    assert together == {name: sums((name,))[name] for name in subject.claimed}
+    assert len({one.total for one in together.values()}) > 1
