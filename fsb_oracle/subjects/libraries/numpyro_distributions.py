@@ -76,9 +76,20 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     ),
     "InverseGamma": (same("inverse_gamma", "concentration", "rate"),),
     "Kumaraswamy": (same("kumaraswamy", "concentration1", "concentration0"),),
-    "LKJ": (same("lkj", "concentration", constants={"dimension": 2}, event=CORRELATION, remark=TWO_VARIABLES),),
+    "LKJ": (
+        same(
+            "lkj", "concentration", constants={"dimension": 2}, event=CORRELATION, one_noise=False, remark=TWO_VARIABLES
+        ),
+    ),
     "LKJCholesky": (
-        same("lkj", "concentration", constants={"dimension": 2}, event=CORRELATION_ROOT, remark=TWO_VARIABLES),
+        same(
+            "lkj",
+            "concentration",
+            constants={"dimension": 2},
+            event=CORRELATION_ROOT,
+            one_noise=False,
+            remark=TWO_VARIABLES,
+        ),
     ),
     "Laplace": (same("laplace", "loc", "scale"),),
     "LogNormal": (same("lognormal", "loc", "scale"),),

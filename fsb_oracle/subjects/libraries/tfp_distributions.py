@@ -5,21 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsb_oracle.subjects.libraries.entry import (
-    DIAGONAL,
-    LOGIT,
-    LOW_RANK,
-    LOW_RANK_DIAGONAL,
-    MIXTURE,
-    PAIR_OF_LOGITS,
-    PAIR_OF_PROBS,
-    POINTS,
-    TWO_CLASSES,
-    TWO_VARIABLES,
-    Entry,
-    same,
-)
-from fsb_oracle.subjects.libraries.events import CORRELATION, CORRELATION_ROOT, FIRST_OF_TWO, ONE_HOT
+from fsb_oracle.subjects.libraries.entry import LOGIT, POINTS, Entry, same
 from fsb_oracle.subjects.libraries.jax_law import Style
 
 MODULE = "tensorflow_probability.substrates.jax.distributions"
@@ -38,15 +24,6 @@ STYLE = Style(
     whole_samples=False,
 )
 
-
-def _independent(of: Any, loc: Any, scale: Any) -> Any:
-    return of.Independent(of.Normal(loc, scale), 1)
-
-
-def _mixture(of: Any, logits: Any, loc: Any, scale: Any) -> Any:
-    return of.MixtureSameFamily(of.Categorical(logits=logits), of.Normal(loc, scale), reparameterize=True)
-
-
 ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Bernoulli": (same("bernoulli", "probs"), Entry("bernoulli", {"logits": LOGIT}, variant="logits")),
     "Beta": (same("beta", "concentration1", "concentration0", one_noise=False),),
@@ -56,9 +33,6 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     ),
     "Categorical": (same("categorical", "logits", points=POINTS["categorical"]),),
     "Cauchy": (same("cauchy", "loc", "scale"),),
-    "CholeskyLKJ": (
-        same("lkj", "concentration", constants={"dimension": 2}, event=CORRELATION_ROOT, remark=TWO_VARIABLES),
-    ),
     "Chi": (same("chi", "df"),),
     "Chi2": (same("chi2", "df"),),
     "ContinuousBernoulli": (
@@ -73,30 +47,14 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "Gumbel": (same("gumbel", "loc", "scale"),),
     "HalfCauchy": (same("half_cauchy", "scale", constants={"loc": 0.0}),),
     "HalfNormal": (same("half_normal", "scale"),),
-    "Independent": (
-        Entry("multivariate_normal", {"loc": "loc", "scale": DIAGONAL}, points=POINTS["diagonal"], build=_independent),
-    ),
     "InverseGamma": (Entry("inverse_gamma", {"concentration": "concentration", "scale": "rate"}),),
     "InverseGaussian": (same("inverse_gaussian", "loc", "concentration", one_noise=False),),
     "Kumaraswamy": (same("kumaraswamy", "concentration1", "concentration0"),),
-    "LKJ": (same("lkj", "concentration", constants={"dimension": 2}, event=CORRELATION, remark=TWO_VARIABLES),),
     "Laplace": (same("laplace", "loc", "scale"),),
     "LogLogistic": (Entry("log_logistic", {"loc": "log(scale)", "scale": "1/concentration"}),),
     "LogNormal": (same("lognormal", "loc", "scale"),),
-    "LogitNormal": (same("logit_normal", "loc", "scale"),),
     "Logistic": (same("logistic", "loc", "scale"),),
-    "MixtureSameFamily": (Entry("mixture", MIXTURE, points=POINTS["mixture"], build=_mixture, remark="of normals"),),
     "Multinomial": (same("multinomial", "logits", constants={"total_count": 5}, points=POINTS["multinomial"]),),
-    "MultivariateNormalDiag": (
-        Entry("multivariate_normal", {"loc": "loc", "scale_diag": DIAGONAL}, points=POINTS["diagonal"]),
-    ),
-    "MultivariateNormalDiagPlusLowRankCovariance": (
-        Entry(
-            "multivariate_normal",
-            {"loc": "loc", "cov_perturb_factor": LOW_RANK, "cov_diag_factor": LOW_RANK_DIAGONAL},
-            points=POINTS["scale_tril"][:1],
-        ),
-    ),
     "MultivariateNormalFullCovariance": (
         same("multivariate_normal", "loc", "covariance_matrix", points=POINTS["covariance_matrix"]),
     ),
@@ -110,27 +68,11 @@ ENTRIES: dict[str, tuple[Entry, ...]] = {
     "NormalInverseGaussian": (
         same("normal_inverse_gaussian", "loc", "scale", "tailweight", "skewness", one_noise=False),
     ),
-    "OneHotCategorical": (same("categorical", "logits", points=POINTS["categorical"], event=ONE_HOT),),
     "Pareto": (Entry("pareto", {"concentration": "alpha", "scale": "scale"}),),
     "Poisson": (same("poisson", "rate"),),
     "RelaxedBernoulli": (
         same("relaxed_bernoulli", "temperature", "probs"),
         Entry("relaxed_bernoulli", {"temperature": "temperature", "logits": LOGIT}, variant="logits"),
-    ),
-    "RelaxedOneHotCategorical": (
-        Entry(
-            "relaxed_bernoulli",
-            {"temperature": "temperature", "probs": PAIR_OF_PROBS},
-            event=FIRST_OF_TWO,
-            remark=TWO_CLASSES,
-        ),
-        Entry(
-            "relaxed_bernoulli",
-            {"temperature": "temperature", "logits": PAIR_OF_LOGITS},
-            event=FIRST_OF_TWO,
-            variant="logits",
-            remark=TWO_CLASSES,
-        ),
     ),
     "Skellam": (same("skellam", "rate1", "rate2"),),
     "StudentT": (same("student_t", "df", "loc", "scale", one_noise=False),),
@@ -145,22 +87,25 @@ _WRAPPER = "a wrapper around other distributions: no law of its own"
 
 UNMAPPED: dict[str, str] = {
     **dict.fromkeys(
+        ("CholeskyLKJ", "LKJ", "LogitNormal", "RelaxedOneHotCategorical"),
+        "its law is among ours, but the class is not mapped yet",
+    ),
+    **dict.fromkeys(
         ("AutoCompositeTensorDistribution", "Autoregressive", "BatchBroadcast", "BatchConcat", "BatchReshape",
          "Blockwise", "Deterministic", "Distribution", "Empirical", "FiniteDiscrete", "GaussianProcess",
-         "GaussianProcessRegressionModel", "HiddenMarkovModel", "Inflated", "JointDistribution",
+         "GaussianProcessRegressionModel", "HiddenMarkovModel", "Independent", "Inflated", "JointDistribution",
          "JointDistributionCoroutine", "JointDistributionCoroutineAutoBatched", "JointDistributionNamed",
          "JointDistributionNamedAutoBatched", "JointDistributionSequential", "JointDistributionSequentialAutoBatched",
-         "LinearGaussianStateSpaceModel", "MarkovChain", "Masked", "Mixture",
+         "LinearGaussianStateSpaceModel", "MarkovChain", "Masked", "Mixture", "MixtureSameFamily",
          "QuantizedDistribution", "Sample", "StudentTProcess", "StudentTProcessRegressionModel",
-         "VariationalGaussianProcess", "VectorDeterministic"),
+         "TransformedDistribution", "VariationalGaussianProcess", "VectorDeterministic"),
         _WRAPPER,
     ),
-    "TransformedDistribution": "verified through LogNormal, LogitNormal and MultivariateNormalTriL, which it makes",
     **dict.fromkeys(
         ("Bates", "BetaBinomial", "BetaQuotient", "DeterminantalPointProcess", "DirichletMultinomial",
          "DoublesidedMaxwell", "ExpGamma", "ExpInverseGamma", "ExpRelaxedOneHotCategorical",
          "ExponentiallyModifiedGaussian", "FlatDirichlet", "GammaGamma", "GeneralizedExtremeValue",
-         "GeneralizedNormal", "HalfStudentT", "Horseshoe", "JohnsonSU",
+         "GeneralizedNormal", "HalfStudentT", "Horseshoe", "JohnsonSU", 
          "LambertWDistribution", "LambertWNormal", "MatrixNormalLinearOperator",
          "MatrixTLinearOperator", "Moyal", "OrderedLogistic", "PERT", "PlackettLuce",
          "PoissonLogNormalQuadratureCompound", "PowerSpherical", "ProbitBernoulli",
@@ -169,7 +114,8 @@ UNMAPPED: dict[str, str] = {
         _MISSING,
     ),
     **dict.fromkeys(
-        ("MultivariateNormalDiagPlusLowRank", "MultivariateNormalLinearOperator", "MultivariateStudentTLinearOperator",
+        ("MultivariateNormalDiag", "MultivariateNormalDiagPlusLowRank", "MultivariateNormalDiagPlusLowRankCovariance",
+         "MultivariateNormalLinearOperator", "MultivariateStudentTLinearOperator", "OneHotCategorical",
          "WishartLinearOperator", "WishartTriL"),
         "the law in a parameterisation by operators, or with samples in another form, that is not mapped yet",
     ),
