@@ -25,8 +25,9 @@ class LibraryLaw(ABC):
 
     @property
     def number_of_values(self) -> int:
-        """Of a law on integers from 0 on; 0 elsewhere."""
-        return 1 + int(self.family.support.upper) if self.family.discrete else 0
+        """Of a law on the integers from 0 to a fixed number; 0 elsewhere."""
+        last = self.family.support.upper
+        return 1 + int(last) if self.family.discrete and last.is_Integer else 0
 
     @abstractmethod
     def sample(self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str) -> Any:
