@@ -16,7 +16,7 @@ from fsb_oracle.integrands import Integrand
 from fsb_oracle.rules.vector import VectorRule, class_of, get_vector_rule, recommended_vector_rule
 
 # the axes that one value of a parameter has; every other parameter is a number
-RANKS = {"loc": 1, "drift": 1, "logits": 1, "concentration": 1, "covariance_matrix": 2, "scale_tril": 2}
+RANKS = {"loc": 1, "drift": 1, "logits": 1, "concentration": 1, "rates": 1, "covariance_matrix": 2, "scale_tril": 2}
 _NESTED = ("components", "jump")
 
 

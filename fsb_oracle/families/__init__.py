@@ -20,14 +20,14 @@ SCALAR_LAWS = (
     "relaxed_bernoulli", "log_uniform", "kumaraswamy", "logit_normal", "lkj",
     "rayleigh", "half_normal", "frechet", "log_logistic", "log_laplace", "beta_prime", "asymmetric_laplace",
     "chi", "nakagami", "maxwell", "generalized_gamma", "levy", "tweedie",
-    "stable", "tempered_stable", "variance_gamma", "normal_inverse_gaussian",
+    "stable", "tempered_stable", "cgmy", "variance_gamma", "normal_inverse_gaussian",
     "bernoulli", "poisson", "binomial", "geometric", "negative_binomial", "skellam", "logarithmic",
     "dirac",
 )  # fmt: skip
 TEMPLATES: tuple[str, ...] = (
     "categorical", "multinomial", "dirichlet", "dirichlet_multinomial", "beta_binomial",
     "multivariate_normal", "multivariate_student_t", "multivariate_laplace",
-    "asymmetric_multivariate_laplace", "wishart",
+    "asymmetric_multivariate_laplace", "multivariate_poisson", "wishart",
     "mixture", "compound_poisson",
 )  # fmt: skip
 

@@ -5,9 +5,9 @@ For s >= start, with x = s - start and r = (1 + s)/(1 + start), a `Bound` states
     |g(s)| <= size * r**power * exp(rate * x)
 
 (or >=, for a lower bound). Bounds of sums, products, powers, exponentials and logarithms follow from those of
-their parts. An exponent is bounded by a straight line in x, so that Gaussian decay counts from `start` on:
-the later the start, the sharper the bound. All numbers are balls, so every comparison that a bound rests on
-is certain.
+their parts. An exponent is bounded by a straight line in x, so that Gaussian decay counts from `start` on, or by one
+in log r, where it falls like a power of r below 1: the later the start, the sharper the bound. All numbers are balls,
+so every comparison that a bound rests on is certain.
 """
 
 from __future__ import annotations
@@ -145,6 +145,9 @@ class _Growth(Lines):
                 result = result * bound(core.args[0]) ** factor.real
             elif sign < 0 and isinstance(core, _RISING) and factor.real > 0 and self.nonnegative(core.args[0]):
                 rest.append(term.xreplace({core: _series_below(core)}))
+            elif (turned := self.turned(term, sign)) is not None and turned[1] < 1:
+                value, power = turned  # no line falls with r**power, but r**power >= 1 + power log r
+                result = result * Bound((sign * value).exp(), sign * value * power, arb(0))
             else:
                 rest.append(term)
         if rest:

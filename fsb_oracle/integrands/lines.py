@@ -106,9 +106,11 @@ class Lines:
         if isinstance(node, sympy.Add):
             lines = [self.line(part, sign) for part in terms_of_sum(node, self.variable)]
             return sum((v for v, _ in lines), arb(0)), sum((k for _, k in lines), arb(0))
-        turned = self._turned_line(node, sign) if isinstance(node, (sympy.Mul, sympy.Pow, sympy.exp)) else None
+        turned = self.turned(node, sign)
         if turned is not None:
-            return turned
+            value, power = turned
+            # r**power >= 1 + power x/(1 + start) from power 1 on
+            return value, value * power / (1 + self.start) if power >= 1 else arb(0)
         if isinstance(node, sympy.Mul):
             factor, rest = self.constant_factor(node)
             if factor == 0:
@@ -136,12 +138,15 @@ class Lines:
         size = (-value).exp()
         return (-size, size * slope) if slope <= 0 and size.is_finite() else None
 
-    def _turned_line(self, node: Any, sign: int) -> tuple[arb, arb] | None:
-        """A falling line above c PROD q**p with linear complex q, whose arguments turn monotonically; None if it may
-        rise.
+    def turned(self, node: Any, sign: int) -> tuple[arb, arb] | None:
+        """(value, power), value < 0 and power >= 0, with sign * Re g <= value * r**power.
+
+        For g = c PROD q**p with linear complex q, whose arguments turn monotonically; None if g is none, or may rise.
 
         With a the largest cosine that the argument of the product takes, Re <= a |product|, and a < 0.
         """
+        if not isinstance(node, (sympy.Mul, sympy.Pow, sympy.exp)):
+            return None
         factor, rest = self.constant_factor(node) if isinstance(node, sympy.Mul) else (acb(1), node)
         angle = (sign * factor).arg()
         for part in sympy.Mul.make_args(rest):
@@ -160,8 +165,7 @@ class Lines:
         value = largest * abs(factor) * bound.size
         if not bound.rate >= 0 or not bound.power >= 0:
             return None
-        # r**power >= 1 + power x/(1 + start) from power 1 on
-        return value, value * bound.power / (1 + self.start) if bound.power >= 1 else arb(0)
+        return value, bound.power
 
     def _linear_power(self, node: Any) -> tuple[list[acb] | None, acb]:
         """(q0, q1), p of (q0 + q1 x)**p, also where it is written exp(p log(q0 + q1 x))."""

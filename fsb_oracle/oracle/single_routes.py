@@ -12,6 +12,7 @@ _AUDIT = "; --audit adds mpmath's integral of it along another path (level 2)"
 SINGLE_ROUTE: Mapping[str, str] = {
     "stable": "its density has no closed form: the characteristic function is the only route" + _AUDIT,
     "tempered_stable": "its density has no closed form: the characteristic function is the only route" + _AUDIT,
+    "cgmy": "its density has no closed form: the characteristic function is the only route" + _AUDIT,
     "variance_gamma": "an f whose mean under a normal law has no closed form, such as tanh(z), has the characteristic "
     "function alone; a gamma law of the variance so narrow or so singular that one route fails leaves the other",
     "normal_inverse_gaussian": "an f whose mean under a normal law has no closed form, such as tanh(z), has the "

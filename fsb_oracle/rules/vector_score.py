@@ -43,6 +43,16 @@ def _beta_binomial(c: Any, z: np.ndarray) -> np.ndarray:
     return _urn(np.stack([c.concentration1, c.concentration0]), np.stack([z, c.total_count - z], -1))
 
 
+def _multivariate_poisson(c: Any, z: np.ndarray) -> np.ndarray:
+    """The sum over the number of shared shocks."""
+    k = np.arange(int(z.min(-1).max()) + 1)
+    own = z[..., None, :] - k[:, None]
+    terms = (
+        (own * np.log(c.rates) - gammaln(np.maximum(own, 0) + 1)).sum(-1) + k * np.log(c.shared_rate) - gammaln(k + 1)
+    )
+    return logsumexp(np.where((own >= 0).all(-1), terms, -np.inf), axis=-1) - c.rates.sum() - c.shared_rate
+
+
 def _standardised(c: Any, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The squared distance of z from the centre, and the log of the root's determinant."""
     root = scale_tril_of(c)
@@ -96,6 +106,7 @@ LOG_DENSITIES: dict[str, Callable[[Any, np.ndarray], np.ndarray]] = {
     "multivariate_student_t": _student_t,
     "multivariate_laplace": _laplace,
     "asymmetric_multivariate_laplace": _asymmetric_laplace,
+    "multivariate_poisson": _multivariate_poisson,
     "wishart": _wishart,
 }
 """Up to terms that do not depend on the parameters."""

@@ -137,6 +137,7 @@ _POINTS = (
         "asymmetric_multivariate_laplace",
         {"loc": "[0.1, -0.2]", "drift": "[0.5, -0.3]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},
     ),
+    ("multivariate_poisson", {"rates": "[1.5, 2]", "shared_rate": "0.7"}),
     ("wishart", {"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}),
     ("mixture", {"logits": "[0.3, -0.4]", "components": "[normal(loc=0.3, scale=0.8), exponential(rate=1)]"}),
     ("compound_poisson", {"rate": "1.5", "jump": "normal(loc=0.3, scale=1)"}),

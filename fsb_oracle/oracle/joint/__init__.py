@@ -8,6 +8,7 @@ from fsb_oracle.oracle.joint.compound import compound_routes, tweedie_routes
 from fsb_oracle.oracle.joint.dirichlet import dirichlet_routes
 from fsb_oracle.oracle.joint.enumeration import beta_binomial_routes, categorical_routes, count_routes
 from fsb_oracle.oracle.joint.mixtures import mixture_routes
+from fsb_oracle.oracle.joint.shocks import shock_routes
 from fsb_oracle.oracle.joint.vectors import vector_diverges, vector_routes
 from fsb_oracle.oracle.joint.wishart import wishart_routes
 
@@ -21,6 +22,7 @@ _LAWS = {
     "multivariate_student_t": vector_routes,
     "multivariate_laplace": vector_routes,
     "asymmetric_multivariate_laplace": vector_routes,
+    "multivariate_poisson": shock_routes,
     "wishart": wishart_routes,
     "mixture": mixture_routes,
     "compound_poisson": compound_routes,

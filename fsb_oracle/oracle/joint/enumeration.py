@@ -71,7 +71,7 @@ def _categorical_transform(cell: Cell, digits: int) -> arb:
 
 def _categorical_values(cell: Cell) -> tuple[arb, ...]:
     """f at each category."""
-    return _values(cell.f.text, cell.f.expression, cell.family.samples, len(cell.family.names) - 1, ctx.prec)
+    return point_values(cell.f.text, cell.f.expression, cell.family.samples, len(cell.family.names) - 1, ctx.prec)
 
 
 def count_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
@@ -111,7 +111,7 @@ class _Marginal:
         return int(self.cell.values["total_count"])
 
     def points(self) -> Iterator[Point]:
-        return _compositions(self.count, len(self.used))
+        return compositions(self.count, len(self.used))
 
     def values(self) -> tuple[arb, ...]:
         """f at the points, at the precision in force."""
@@ -119,7 +119,7 @@ class _Marginal:
         own = tuple(samples[i] for i in self.used)
         others = [s for s in samples if s not in own]
         f = self.f.xreplace({others[0]: self.count - sympy.Add(*own)}) if len(others) == 1 else self.f
-        return _values(self.cell.f.text, f, own, self.count, ctx.prec)
+        return point_values(self.cell.f.text, f, own, self.count, ctx.prec)
 
 
 def _marginal(cell: Cell, used: tuple[int, ...], f: Any) -> list[Route]:
@@ -190,13 +190,20 @@ def _transform(marginal: _Marginal, digits: int) -> arb:
             grid = urn_transform(marginal.cell, marginal.used, marginal.count, turns)
         else:
             grid = _multinomial_transform(marginal, turns)
-        for axis in range(axes):
-            for others in product(range(side), repeat=axes - 1):
-                line = [(*others[:axis], j, *others[axis:]) for j in range(side)]
-                for index, value in zip(line, acb.dft([grid[index] for index in line]), strict=True):
-                    grid[index] = value
+        grid = inverted(grid, side, axes)
         points = zip(marginal.values(), marginal.points(), strict=True)
         return sum((value * grid[point].real for value, point in points), arb(0)) / side**axes
+
+
+def inverted(grid: dict[Point, acb], side: int, axes: int) -> dict[Point, acb]:
+    """The masses, times side**axes, from phi at the frequencies 2 pi index/side: one transform along each axis."""
+    grid = dict(grid)
+    for axis in range(axes):
+        for others in product(range(side), repeat=axes - 1):
+            line = [(*others[:axis], j, *others[axis:]) for j in range(side)]
+            for index, value in zip(line, acb.dft([grid[index] for index in line]), strict=True):
+                grid[index] = value
+    return grid
 
 
 def _side(count: int) -> int:
@@ -246,7 +253,7 @@ def _logit(cell: Cell) -> int:
 
 
 @lru_cache(maxsize=64)  # every route and every parameter needs them
-def _values(text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], most: int, bits: int) -> tuple[arb, ...]:
+def point_values(text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], most: int, bits: int) -> tuple[arb, ...]:
     """f, which the user wrote as `text`, at all points with a sum of at most `most`, at a precision of so many bits."""
     assert bits == ctx.prec
     quick = None if f.has(*SWITCHES) else compile_expression(f, samples)
@@ -258,7 +265,7 @@ def _values(text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], most: i
                 return found.real
         return _value(text, f, dict(zip(samples, point, strict=True)))
 
-    return tuple(map(value, _compositions(most, len(samples))))
+    return tuple(map(value, compositions(most, len(samples))))
 
 
 def _value(text: str, f: Any, at: dict[sympy.Symbol, int]) -> arb:
@@ -271,13 +278,13 @@ def _value(text: str, f: Any, at: dict[sympy.Symbol, int]) -> arb:
     return value.real
 
 
-def _compositions(most: int, parts: int) -> Iterator[Point]:
+def compositions(most: int, parts: int) -> Iterator[Point]:
     """All points of natural numbers with a sum of at most `most`."""
     if parts == 0:
         yield ()
         return
     for first in range(most + 1):
-        yield from ((first, *rest) for rest in _compositions(most - first, parts - 1))
+        yield from ((first, *rest) for rest in compositions(most - first, parts - 1))
 
 
 def _ways(count: int, point: Point) -> int:

@@ -167,3 +167,21 @@ def test_an_exponential_in_an_exponent_wins_against_polynomials(exponent):
         assert bound.rate > 0
         value = exponent.subs(s, 101).evalf(30)
         assert bound.at(1.0, 100.0).log() <= arb(str(value))
+
+
+@pytest.mark.parametrize("power", ["1/10", "1/2", "9/10"])
+def test_an_exponent_that_falls_like_a_small_power_is_bounded_by_a_high_power(power):
+    """No straight line falls with -s**p, p < 1: the bound falls like a power of r, the faster the later the start."""
+    exponent, found = sympy.Rational(power), []
+    expression = exp(-5 * (2 - sympy.I * s) ** exponent)
+    function = compile_expression(expression, (s,))
+    for start in (10.0, 1000.0):
+        bound = upper_bound(expression, s, start)
+        assert bound.rate == 0
+        found.append(bound.power)
+        for x in (0.0, 1.0, 30.0, 1e4):
+            assert abs(function(BALLS, acb(start + x))) <= bound.at(x, start)
+        # the largest power that a tangent in log r allows is the logarithmic derivative of the exponent
+        steepest = -5 * exponent * abs(2 - sympy.I * start) ** exponent
+        assert steepest * 1.001 < float(bound.power.mid()) < 0
+    assert found[1] < found[0]

@@ -71,12 +71,19 @@ POINTS: dict[str, list[dict[str, str]]] = {
     "asymmetric_multivariate_laplace": [
         {"loc": "[0.1, -0.2]", "drift": "[0.5, -0.3]", "covariance_matrix": c} for c in COVARIANCES
     ],
+    "multivariate_poisson": [
+        {"rates": r, "shared_rate": s} for r, s in (("[1.5, 2]", "0.7"), ("[0.001, 5]", "0.01"), ("[30, 1]", "4"))
+    ],
     "wishart": [{"df": df, "covariance_matrix": "[[1, 0.3], [0.3, 2]]"} for df in ("4", "1.01", "1000")],
     "stable": [
         {"alpha": a, "beta": b, "loc": "0.2", "scale": "1"} for a, b in (("1.5", "0.5"), ("0.3", "1"), ("1.9", "-0.9"))
     ],
     "tempered_stable": [
         {"alpha": a, "intensity": "1", "rate": r} for a, r in (("0.5", "1"), ("0.1", "10"), ("1.9", "0.5"))
+    ],
+    "cgmy": [
+        {"alpha": a, "intensity": "1", "rate1": m, "rate0": g}
+        for a, m, g in (("0.5", "1", "2"), ("0.1", "10", "1"), ("1.9", "0.5", "3"))
     ],
     "variance_gamma": [
         {"loc": "0.2", "drift": d, "scale": "0.8", "variance_rate": n}

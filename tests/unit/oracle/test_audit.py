@@ -41,6 +41,7 @@ CELLS = [
     ("stable", {"alpha": "1.5", "beta": "0.5", "loc": "0.2", "scale": "1"}, "exp(-z**2)"),
     ("stable", {"alpha": "0.9", "beta": "-0.5", "loc": "-1", "scale": "2"}, "Heaviside(z-1/2)"),
     ("tempered_stable", {"alpha": "0.6", "intensity": "0.7", "rate": "1.2"}, "Max(z-1/2,0)"),
+    ("cgmy", {"alpha": "0.6", "intensity": "0.7", "rate1": "1.2", "rate0": "0.8"}, "Max(z-1/2,0)"),
     ("tempered_stable", {"alpha": "1.5", "intensity": "0.5", "rate": "1"}, "exp(-z**2)"),
     ("variance_gamma", {"loc": "0.2", "drift": "0.5", "scale": "0.8", "variance_rate": "0.6"}, "Max(z-1/2,0)"),
     ("normal_inverse_gaussian", {"loc": "0.2", "scale": "0.8", "tailweight": "1.5", "skewness": "0.6"}, "tanh(z)"),

@@ -135,6 +135,8 @@ def test_softplus_and_relu_differ_by_an_integrable_function():
         ("stable", {"alpha": "1.5", "beta": "0.5", "loc": "0.2", "scale": "1"}),
         ("tempered_stable", {"alpha": "0.6", "intensity": "0.7", "rate": "1.2"}),
         ("tempered_stable", {"alpha": "1.4", "intensity": "0.7", "rate": "1.2"}),
+        ("cgmy", {"alpha": "0.6", "intensity": "0.7", "rate1": "1.2", "rate0": "0.8"}),
+        ("cgmy", {"alpha": "1.4", "intensity": "0.7", "rate1": "1.2", "rate0": "0.8"}),
         ("variance_gamma", {"loc": "0.2", "drift": "0.5", "scale": "0.8", "variance_rate": "0.6"}),
         ("normal_inverse_gaussian", {"loc": "0.2", "scale": "0.8", "tailweight": "1.5", "skewness": "0.6"}),
     ],
@@ -170,6 +172,21 @@ def test_moments_of_tempered_stable_laws():
             else:
                 truth = mean if f == "z" else mean**2 + c * mpmath.gamma(2 - a) * rate ** (a - 2)
             assert agrees(value, truth)
+
+
+def test_a_cgmy_law_is_the_difference_of_two_tempered_stable_laws():
+    """With few jumps down, the law of those up; E exp(r Z), and one jump of f, given those down, by their masses."""
+    values = {"alpha": "0.6", "intensity": "0.7", "rate1": "1.2", "rate0": "0.8"}
+    up, down = ({"alpha": "0.6", "intensity": "0.7", "rate": values[name]} for name in ("rate1", "rate0"))
+    for f, mirrored in (("exp(z/2)", "exp(-z/2)"), ("exp(-z/3)", "exp(z/3)")):
+        whole = expectation("cgmy", values, f).ball
+        first, second = expectation("tempered_stable", up, f).ball, expectation("tempered_stable", down, mirrored).ball
+        assert whole.overlaps(first * second) and whole.rel_accuracy_bits() > 90
+    waves = [expectation("tempered_stable", at, f).ball for at in (up, down) for f in ("cos(2*z)", "sin(2*z)")]
+    assert expectation("cgmy", values, "sin(2*z)").ball.overlaps(waves[1] * waves[2] - waves[0] * waves[3])
+    rare = expectation("cgmy", values | {"rate0": "1e30"}, "Heaviside(z - 1/2)", digits=12)
+    alone = expectation("tempered_stable", up, "Heaviside(z - 1/2)", digits=12)
+    assert abs(float(rare.value) - float(alone.value)) < 1e-8
 
 
 def test_a_tempered_stable_law_of_index_one_half_is_inverse_gaussian():

@@ -65,6 +65,13 @@ def _polya(total, a):
         yield n, front * np.prod([np.exp(lgamma(k + x) - lgamma(x)) / factorial(k) for k, x in zip(n, a, strict=True)])
 
 
+def _shocks(rates, shared):
+    """Own counts and shared ones one by one: exp(-n^2) is 0 beyond n = 7."""
+    for n, own in product(range(8), product(range(8), repeat=2)):
+        mass = np.exp(-shared - rates.sum()) * shared**n / factorial(n)
+        yield np.array(own) + n, mass * np.prod(rates ** np.array(own) / [factorial(k) for k in own])
+
+
 def _dirichlet():
     """z0 is beta(a0, a1 + a2), and z1/(1 - z0) beta(a1, a2): Gauss-Jacobi rules."""
     a = CONCENTRATION
@@ -95,6 +102,7 @@ CASES = {
     "tweedie": (BUMP, lambda: _line(lambda w: np.exp(2 * ((1 - 1j * w) ** -2.5 - 1)))),
     "categorical": (BUMP, lambda: float(softmax(LOGITS) @ np.exp(-(np.arange(3.0) ** 2)))),
     "multinomial": (BUMPS, lambda: _bumps(_multinomial(5, softmax(LOGITS)))),
+    "multivariate_poisson": (BUMPS, lambda: _bumps(_shocks(np.array([1.5, 2]), 0.7))),
     "dirichlet": (BUMPS, _dirichlet),
     "dirichlet_multinomial": (BUMPS, lambda: _bumps(_polya(3, CONCENTRATION))),
     "beta_binomial": (BUMP, lambda: sum(p * np.exp(-(n[0] ** 2)) for n, p in _polya(3, np.array([1.5, 0.7])))),

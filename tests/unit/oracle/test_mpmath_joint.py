@@ -140,6 +140,19 @@ def _beta_binomial(p):
     return sum(_polya(n, a) * exp(-(mpf(n[0]) ** 2)) for n in _counts(3, 2))
 
 
+def _multivariate_poisson(p):
+    """Given the shared count both components are independent."""
+    rates, shared = [p["rates.0"], p["rates.1"]], p["shared_rate"]
+
+    def mass(n, rate):
+        return exp(-rate) * rate**n / mpmath.factorial(n)
+
+    def one(rate, k):
+        return sum(mass(n, rate) * exp(-(mpf(n + k) ** 2)) for n in range(10))
+
+    return sum(mass(k, shared) * one(rates[0], k) * one(rates[1], k) for k in range(10))
+
+
 def _dirichlet(p):
     """z0 is beta(a, b + c), and z1/(1 - z0) beta(b, c), whose even moments make a 2F2."""
     a, b, c = (p[f"concentration.{i}"] for i in range(3))
@@ -177,6 +190,7 @@ LAWS = {
     "multivariate_laplace": (_multivariate_laplace, "exp(-(z0 + 2*z1)**2)"),
     "multivariate_normal": (_multivariate_normal, "exp(-z0**2 - z1**2)"),
     "multivariate_student_t": (_multivariate_student_t, "exp(-(z0 + 2*z1)**2)"),
+    "multivariate_poisson": (_multivariate_poisson, "exp(-z0**2 - z1**2)"),
     "tweedie": (_tweedie, "exp(-z**2)"),
     "wishart": (_wishart, "z00*z11"),
 }

@@ -160,6 +160,39 @@ def test_laplace_moments_and_exponentials_with_a_drift():
         _agrees(grown.expectation, front * (_m("-0.2") / room + (_m("-0.3") + _m("0.15")) / room**2))
 
 
+SHOCKS = {"rates": "[1.5, 2]", "shared_rate": "0.7"}
+
+
+@pytest.mark.parametrize(
+    ("f", "routes"),
+    [
+        ("z0*z1", {"closed-form", "lattice"}),
+        ("exp(z0/2)*z1", {"closed-form", "lattice"}),
+        ("Heaviside(z0 - z1 - 1/2) + cos(z0*z1)", {"lattice", "spectral"}),
+    ],
+)
+def test_poisson_counts_with_shared_shocks_by_two_routes(f, routes):
+    found = exact("multivariate_poisson", SHOCKS, f, digits=20)
+    assert set(found.expectation.routes) == routes and found.expectation.level == (2 if "closed-form" in routes else 3)
+    with mpmath.workdps(40):
+        if f == "z0*z1":  # (1.5 + 0.7) (2 + 0.7) + 0.7
+            _agrees(found.expectation, _m("6.64"))
+            _agrees(found.gradient["shared_rate"], _m("5.9"))
+        if f == "exp(z0/2)*z1":  # 2.7 with one more of a share of the shared ones, under the tilted law
+            half = mpmath.exp(mpmath.mpf(1) / 2)
+            front = mpmath.exp(_m("2.2") * (half - 1))
+            _agrees(found.expectation, front * (2 + _m("0.7") * half))
+            _agrees(found.gradient["rates.1"], front)
+
+
+def test_an_own_shock_of_another_component_and_a_shared_one_where_the_difference_counts_change_nothing():
+    found = exact(
+        "multivariate_poisson", {"rates": "[1.5, 2, 3]", "shared_rate": "0.7"}, "Heaviside(z0 - z1 - 1/2)", 10
+    )
+    assert found.gradient["rates.2"].ball == 0
+    assert found.gradient["shared_rate"].ball.contains(0) and abs(found.gradient["shared_rate"].ball) < 1e-20
+
+
 def test_wishart_determinant_and_waves():
     with mpmath.workdps(60):
         found = exact("wishart", WISHART, "z00*z11 - z01**2")
@@ -426,6 +459,9 @@ def test_nested_integrals_agree_with_closed_forms():
         ("multivariate_laplace", NORMAL, "exp(2*z0)", "E exp(2*z0) does not exist"),
         # 1 - b.drift - b'Sb/2 = 1 - 0.72 - 0.972: without the drift it would be positive
         ("asymmetric_multivariate_laplace", DRIFTING, "exp(9*z0/10 - 9*z1/10)", "does not exist"),
+        ("multivariate_poisson", SHOCKS, "exp(z0*z1)", "grows too fast in several variables"),
+        ("multivariate_poisson", SHOCKS, "1/(z0 + z1)", "may be 0"),
+        ("multivariate_poisson", {"rates": "[200, 1]", "shared_rate": "9"}, "cos(z0*z1)", "50000 values are summed"),
         ("wishart", WISHART, "exp(z00)", "E exp(z/4) does not exist for gamma"),
         ("wishart", WISHART, "tanh(z01)", "neither a polynomial nor exponential"),
         ("dirichlet", DIRICHLET, "1/z2", "E 1/z does not exist for beta"),
@@ -437,7 +473,7 @@ def test_nested_integrals_agree_with_closed_forms():
     ],
     ids=[
         "normal-growth", "normal-product", "normal-kink", "student-moment", "student-product", "laplace-growth",
-        "drift-growth",
+        "drift-growth", "shocks-growth", "shocks-pole", "shocks-many",
         "wishart-growth", "wishart-tanh", "dirichlet-pole", "multinomial-size", "categorical-pole", "mixture-moment",
         "compound-moment", "compound-kink",
     ],
@@ -477,6 +513,11 @@ POINTS = {
         DRIFTING,
         {"loc": "[0, 1]", "drift": "[0, 3]", "covariance_matrix": "[[0.0001, 0], [0, 100]]"},
         {"loc": "[2, -1, 0]", "drift": "[-9, 1, 0]", "covariance_matrix": "[[100, 9, 0], [9, 1, 0], [0, 0, 1]]"},
+    ),
+    "multivariate_poisson": (
+        {"rates": "[1.5, 2]", "shared_rate": "0.7"},
+        {"rates": "[0.001, 5]", "shared_rate": "100"},
+        {"rates": "[0.4, 1, 2.5]", "shared_rate": "0.001"},
     ),
     "wishart": (
         WISHART,

@@ -76,6 +76,12 @@ SAMPLED = [
         "sin(z0 - z1)",
         {"drift": "AML-m-S", "covariance_matrix": "AML-Sig-D2"},
     ),
+    (
+        "multivariate_poisson",
+        {"rates": [1.5, 2], "shared_rate": 0.7},
+        "Heaviside(z0 - z1) + sin(z0*z1)",
+        {"rates": "MPO-r-S", "shared_rate": "MPO-s-S"},
+    ),
     ("multinomial", {"total_count": 5, "logits": [0.1, -0.2, 0.5]}, "z0*z1 + z2**2", {"logits": "MUL-logit"}),
     ("categorical", {"logits": [0.1, -0.2, 0.5]}, "sin(z)", {"logits": "CAT-logit"}),
     (

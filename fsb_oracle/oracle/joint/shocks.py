@@ -1,0 +1,225 @@
+"""Poisson counts with shocks in common: z_i = n_i + n.
+
+One component is a Poisson variable. Of several, the others drop out, and there are three routes:
+
+    lattice      SUM f(z) P(z), P(z) = SUM_k P(n = k) PROD P(n_i = z_i - k); the derivative in a rate is
+                 E [f(z + shock) - f(z)];
+    spectral     the masses, or their derivatives, from phi at equidistant frequencies: what lies outside of the grid
+                 returns as aliases;
+    closed-form  derivatives of E exp(b.z) for polynomials times exponentials.
+
+With |f| <= size exp(rate r), r = SUM z_i, what lies beyond r = N is below size exp(-t (N + 1)) E exp((rate + t) r)
+for every t > 0. As |f| <= size exp(rate N) up to there, aliases add no more than that once again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import product
+from math import comb, isfinite
+from typing import Any
+
+import sympy
+from flint import acb, arb, ctx
+
+from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.backends.flint_math import ball, precision
+from fsb_oracle.families import Family, get_family
+from fsb_oracle.families.family import z
+from fsb_oracle.families.multivariate_poisson import log_transform
+from fsb_oracle.integrands import Integrand
+from fsb_oracle.integrands.bounds import Unboundable
+from fsb_oracle.integrands.domination import domination
+from fsb_oracle.oracle.cell import Cell
+from fsb_oracle.oracle.certificate import Route
+from fsb_oracle.oracle.density import GUARD_DIGITS
+from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_routes, reduced, total
+from fsb_oracle.oracle.joint.enumeration import MAXIMUM_VALUES, compositions, inverted, point_values
+from fsb_oracle.oracle.joint.quadratics import Term, terms
+from fsb_oracle.oracle.lowering import PLAIN, arguments
+
+_TILTS = tuple(arb(k) / 4 for k in (1, 2, 3, 4, 6, 8, 10, 12, 16))
+
+
+def shock_routes(cell: Cell, routes_of: RoutesOf) -> list[Route]:
+    """E f(Z), or its derivative in a rate; the terms of f are summed over the components that they hold.
+
+    Raises:
+        Unboundable: a term has no bound, or too many values count.
+    """
+    groups: dict[tuple[int, ...], Any] = {}
+    samples = cell.family.samples
+    for term in sympy.Add.make_args(cell.f.expression):
+        used = tuple(i for i, s in enumerate(samples) if s in term.free_symbols)
+        groups[used] = groups.get(used, sympy.S.Zero) + term
+    return total([Part(sympy.S.One, _group(cell, used, f, routes_of)) for used, f in groups.items()])
+
+
+def _group(cell: Cell, used: tuple[int, ...], f: Any, routes_of: RoutesOf) -> list[Route]:
+    if not used:
+        return constant_routes(cell, f)
+    if cell.parameter is not None and cell.parameter not in ("shared_rate", *(f"rates.{i}" for i in used)):
+        return ZERO
+    if len(used) > 1:
+        return _several(_Marginal(cell, used, f))
+    rate = cell.values[f"rates.{used[0]}"] + cell.values["shared_rate"]
+    one = Cell(get_family("poisson"), {"rate": rate}, Integrand(f.xreplace({cell.family.samples[used[0]]: z})))
+    return reduced(one if cell.parameter is None else one.derivative("rate"), routes_of)
+
+
+@dataclass(frozen=True)
+class _Marginal:
+    """Some components of the law, and a function of theirs."""
+
+    cell: Cell
+    used: tuple[int, ...]
+    f: Any
+
+    @property
+    def samples(self) -> tuple[sympy.Symbol, ...]:
+        return tuple(self.cell.family.samples[i] for i in self.used)
+
+    @property
+    def shock(self) -> tuple[int, ...] | None:
+        """What one more event of the cell's parameter adds to the components."""
+        if self.cell.parameter is None:
+            return None
+        return tuple(int(self.cell.parameter in ("shared_rate", f"rates.{i}")) for i in self.used)
+
+    @property
+    def rates(self) -> list[arb]:
+        return [ball(self.cell.values[f"rates.{i}"]) for i in self.used]
+
+    @property
+    def shared(self) -> arb:
+        return ball(self.cell.values["shared_rate"])
+
+    def values(self, f: Any, most: int) -> tuple[arb, ...]:
+        return point_values(self.cell.f.text, f, self.samples, most, ctx.prec)
+
+    def cut(self, f: Any, tolerance: arb, moved: int = 0) -> tuple[int, arb]:
+        """(N, bound): E |f(Z)| over r > N is below the bound, which is below the tolerance.
+
+        With `moved`, of f(Z) and f(Z + shock) together, for a shock of that size, over r > N of either argument.
+        """
+        found: list[tuple[int, arb]] = []
+        for tilt in _TILTS:
+            size, rate = domination(f).exponential(tilt)
+            whole = rate + tilt
+            waves = sum((r * (whole.exp() - 1) for r in self.rates), arb(0))
+            waves += self.shared * ((len(self.used) * whole).exp() - 1)
+            mean = (size * waves.exp() * (1 + (moved * whole).exp() * bool(moved))).upper()
+            needed = float(((mean / tolerance).log() / tilt).upper())
+            if isfinite(needed):
+                most = max(0, int(needed))
+                found.append((most, (mean * (-tilt * (most + 1)).exp()).upper()))
+        if not found:
+            raise Unboundable("no bound of its mean far out is a number")
+        most, bound = min(found, key=lambda pair: pair[0])
+        if comb(most + len(self.used), len(self.used)) > MAXIMUM_VALUES:
+            raise Unboundable(f"its terms count up to a sum of {most}; at most {MAXIMUM_VALUES} values are summed")
+        return most, bound
+
+
+def _several(marginal: _Marginal) -> list[Route]:
+    routes = []
+    found = terms(marginal.f, marginal.samples)
+    if found is not None and all(term.is_linear for term in found):
+        routes.append(Route("closed-form", partial(_closed_form, marginal, found)))
+    routes.append(Route("lattice", partial(_lattice, marginal)))
+    return [*routes, Route("spectral", partial(_spectral, marginal))] if len(marginal.used) == 2 else routes
+
+
+# --- the sum over the lattice --------------------------------------------------------------------------------------
+
+
+def _lattice(marginal: _Marginal, digits: int, scale: arb) -> arb:
+    with precision(max(digits, 0) + GUARD_DIGITS):
+        f, shock = marginal.f, marginal.shock
+        if shock is not None:
+            moves = {s: s + 1 for s, moved in zip(marginal.samples, shock, strict=True) if moved}
+            f = f.xreplace(moves) - f
+            if f == 0:  # as a shared shock leaves Max(z0 - z1, 0)
+                return arb(0)
+        most, beyond = marginal.cut(f, arb(scale) * arb(10) ** -digits)
+        own = [_powers(rate, most) for rate in marginal.rates]
+        shared = _powers(marginal.shared, most)
+
+        def mass(point: tuple[int, ...]) -> arb:
+            whole = arb(0)
+            for k in range(min(point) + 1):
+                term = shared[k]
+                for table, n in zip(own, point, strict=True):
+                    term *= table[n - k]
+                whole += term
+            return whole
+
+        points = zip(marginal.values(f, most), compositions(most, len(marginal.used)), strict=True)
+        value = sum((v * mass(point) for v, point in points), arb(0))
+        return value * (-sum(marginal.rates, marginal.shared)).exp() + arb(0, beyond)
+
+
+def _powers(rate: arb, most: int) -> list[arb]:
+    """rate**n/n!."""
+    found = [arb(1)]
+    for n in range(1, most + 1):
+        found.append(found[-1] * rate / n)
+    return found
+
+
+# --- the transform ---------------------------------------------------------------------------------------------------
+
+
+def _spectral(marginal: _Marginal, digits: int, scale: arb) -> arb:
+    with precision(max(digits, 0) + GUARD_DIGITS):
+        shock, count = marginal.shock, len(marginal.used)
+        most, beyond = marginal.cut(marginal.f, arb(scale) * arb(10) ** -digits / 2, sum(shock or ()))
+        side = most + 1
+        if side**count > MAXIMUM_VALUES:
+            raise Unboundable(f"its transform needs {side**count} frequencies; at most {MAXIMUM_VALUES} are tried")
+        turns = [(acb(0, 2 * arb.pi() * j) / side).exp() for j in range(side)]
+        factors = [[(rate * (turn - 1)).exp() for turn in turns] for rate in marginal.rates]
+        together = [(marginal.shared * (turn - 1)).exp() for turn in turns]
+
+        def phi(index: tuple[int, ...]) -> acb:
+            value = together[sum(index) % side]
+            for table, j in zip(factors, index, strict=True):
+                value *= table[j]
+            if shock is None:
+                return value
+            return value * (turns[sum(j for j, moved in zip(index, shock, strict=True) if moved) % side] - 1)
+
+        grid = inverted({index: phi(index) for index in product(range(side), repeat=count)}, side, count)
+        points = zip(marginal.values(marginal.f, most), compositions(most, count), strict=True)
+        return sum((v * grid[point].real for v, point in points), arb(0)) / side**count + arb(0, 2 * beyond)
+
+
+# --- polynomials times exponentials ----------------------------------------------------------------------------------
+
+
+def _closed_form(marginal: _Marginal, found: tuple[Term, ...], digits: int, scale: arb) -> arb:
+    with precision(max(digits, 0) + GUARD_DIGITS):
+        cell, size = marginal.cell, len(marginal.cell.family.samples)
+        value = acb(0)
+        for term in found:
+            powers, linear = [0] * size, [sympy.S.Zero] * size
+            for i, power, slope in zip(marginal.used, term.powers, term.linear, strict=True):
+                powers[i], linear[i] = int(power), slope
+            moment = _moment(cell.family, tuple(powers), cell.parameter)
+            places = [acb(compile_expression(sympy.sympify(b), ())(PLAIN)) for b in linear]
+            front = acb(compile_expression(sympy.sympify(term.coefficient * sympy.exp(term.constant)), ())(PLAIN))
+            value += front * moment(PLAIN, *places, *arguments(cell.family, cell.values))
+        return value.real
+
+
+@lru_cache(maxsize=256)
+def _moment(family: Family, powers: tuple[int, ...], parameter: str | None) -> Any:
+    """E z**powers exp(b.z), or its derivative, as a function of b and the parameters."""
+    exponents = tuple(sympy.Symbol(f"b{i}") for i in range(len(powers)))
+    expression: Any = sympy.exp(log_transform(family, exponents))
+    for exponent, power in zip(exponents, powers, strict=True):
+        expression = sympy.diff(expression, exponent, power) if power else expression
+    if parameter is not None:
+        expression = sympy.diff(expression, family.symbol(parameter))
+    return compile_expression(expression, (*exponents, *family.symbols))
