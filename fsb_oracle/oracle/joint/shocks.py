@@ -61,10 +61,11 @@ def _group(cell: Cell, used: tuple[int, ...], f: Any, routes_of: RoutesOf) -> li
         return constant_routes(cell, f)
     if cell.parameter is not None and cell.parameter not in ("shared_rate", *(f"rates.{i}" for i in used)):
         return ZERO
-    if len(used) > 1:
+    if len(used) != 1:
         return _several(_Marginal(cell, used, f))
-    rate = cell.values[f"rates.{used[0]}"] + cell.values["shared_rate"]
-    one = Cell(get_family("poisson"), {"rate": rate}, Integrand(f.xreplace({cell.family.samples[used[0]]: z})))
+    (only,) = used
+    rate = cell.values[f"rates.{only}"] + cell.values["shared_rate"]
+    one = Cell(get_family("poisson"), {"rate": rate}, Integrand(f.xreplace({cell.family.samples[only]: z})))
     return reduced(one if cell.parameter is None else one.derivative("rate"), routes_of)
 
 
