@@ -227,7 +227,8 @@ def _known(case: Case, wave: Wave) -> Known | None:
     variables = noise_variables(claimed, case.at)
     if variables <= MOMENT_VARIABLES:
         moments = wave_moments(claimed, case.at, float(wave.frequency), float(wave.phase))
-        return Known.of(moments) if moments.known else None
+        if moments.known:
+            return Known.of(moments)
     if variables <= POWER_VARIABLES or case.family.tail_index != sympy.oo:
         power = wave_power(claimed, case.at, float(wave.frequency))
         return Known(2 * power) if math.isfinite(power) else None

@@ -36,6 +36,7 @@ RECIPE = "recipe "  # marks the law's own noise among a rule's
 SETTLED = 1e-3  # of the root of E g^2: how closely a grid must find the mean for its second moment to be trusted
 LOOSE = 0.25  # relative error of E g^2 at which it is still a bound: class R tolerates a variance wrong by half
 NEGLIGIBLE = 1e-12  # mass of nodes that float64 cannot tell from an end of the support
+POINTS = 64  # at which a kernel is tried
 VELOCITY_LEVEL = 3  # 64 nodes: each costs an exact velocity
 
 
@@ -141,7 +142,7 @@ def _kernel_on_nodes(rule: Rule, parameters: Parameters, f: Any) -> tuple[dict[s
 def _refined(kernel: Any, noise: Mapping[str, Noise], target_error: float) -> Moments:
     """Moments on grids that are refined until E g^2 changes by less than `target_error` relative."""
     continuous = sum(primitive.support != "integers" for primitive in noise.values())
-    if continuous not in LEVELS or not all(primitive.generic().has_density for primitive in noise.values()):
+    if continuous not in LEVELS or not _on_nodes(noise):
         return UNKNOWN
     previous: np.ndarray | None = None
     sums, error = np.zeros(4), np.full(4, math.inf)
@@ -209,7 +210,32 @@ def _wave_moments(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency
 @lru_cache(maxsize=8192)
 def _wave_power(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency: float) -> float:
     noise, kernel = _kernel_on_nodes(rule, dict(parameters), _Wave(frequency, 0.0))
+    if not _on_nodes(noise) and _shifts(rule, parameters, frequency):
+        noise, kernel = _kernel_at(rule, dict(parameters), _Wave(frequency, 0.0), 0.0)
     return _refined(lambda nodes: np.abs(kernel(nodes)), noise, BOUND).second / 2
+
+
+def _kernel_at(rule: Rule, parameters: Parameters, f: Any, z: Any) -> tuple[dict[str, Noise], Any]:
+    """The rule's own noise primitives, and the contributions at one sample as a function of their nodes."""
+    numbers = {name: float(value) for name, value in parameters.items()}
+    m = NumpyMath()
+    return rule.noise_at(m, numbers), lambda nodes: np.asarray(rule.apply(m, numbers, f, z, nodes))
+
+
+def _shifts(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency: float) -> bool:
+    """Whether z enters the kernel as f(z + .) alone, so that at exp(i w z) it is a factor: tried at drawn points.
+
+    Then |K| does not depend on z, whose law may have no density in closed form.
+    """
+    if not rule.uses_z:
+        return False
+    noise, at_zero = _kernel_at(rule, dict(parameters), _Wave(frequency, 0.0), 0.0)
+    generator = BACKEND.stream(np.random.SeedSequence(0))
+    nodes = {name: BACKEND.draw(primitive, generator, (POINTS,), "float64") for name, primitive in noise.items()}
+    z = generator.standard_normal(POINTS) / frequency
+    found = _kernel_at(rule, dict(parameters), _Wave(frequency, 0.0), z)[1](nodes)
+    expected = at_zero(nodes) * np.exp(1j * frequency * z)
+    return bool(np.allclose(found, expected, rtol=1e-6, atol=1e-9 * np.max(np.abs(expected))))
 
 
 def wave_moments(rule: Rule, parameters: Parameters, frequency: float, phase: float) -> Moments:
@@ -229,11 +255,19 @@ def wave_power(rule: Rule, parameters: Parameters, frequency: float) -> float:
 @lru_cache(maxsize=2048)
 def _noise_variables(rule: Rule, parameters: tuple[tuple[str, Any], ...]) -> int:
     noise, _ = _kernel_on_nodes(rule, dict(parameters), None)
+    if not _on_nodes(noise):  # those of waves: there z is a factor
+        noise, _ = _kernel_at(rule, dict(parameters), None, None)
     return sum(primitive.support != "integers" for primitive in noise.values())
 
 
+def _on_nodes(noise: Mapping[str, Noise]) -> bool:
+    """Whether every primitive can be put on nodes."""
+    return all(primitive.generic().has_density for primitive in noise.values())
+
+
 def noise_variables(rule: Rule, parameters: Parameters) -> int:
-    """How many continuous noise variables a quadrature over the rule's draws has."""
+    """How many continuous noise variables a quadrature over the rule's draws has; over the rule's own noise alone where
+    the law has no density and no sampler that can be put on nodes."""
     return _noise_variables(rule, tuple(parameters.items()))
 
 
@@ -242,7 +276,7 @@ def mean_rounding(rule: Rule, parameters: Parameters, f: Integrand, dtype: str) 
     noise, kernel = _kernel_on_nodes(rule, parameters, ExpressionOnArrays(f))
     total = 0.0
     continuous = sum(primitive.support != "integers" for primitive in noise.values())
-    if continuous not in LEVELS or not all(primitive.generic().has_density for primitive in noise.values()):
+    if continuous not in LEVELS or not _on_nodes(noise):
         return 0.0  # not known: 1e-6 S is all that is allowed
     level = LEVELS[continuous][0]
     for weight, nodes in product_grid(noise, level):
