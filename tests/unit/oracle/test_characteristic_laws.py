@@ -175,7 +175,7 @@ def test_moments_of_tempered_stable_laws():
 
 
 def test_a_cgmy_law_is_the_difference_of_two_tempered_stable_laws():
-    """With few jumps down, the law of those up; E exp(r Z), and one jump of f, given those down, by their masses."""
+    """E exp(r Z) and waves follow from those of both parts; with hardly any jumps down, a step is that of those up."""
     values = {"alpha": "0.6", "intensity": "0.7", "rate1": "1.2", "rate0": "0.8"}
     up, down = ({"alpha": "0.6", "intensity": "0.7", "rate": values[name]} for name in ("rate1", "rate0"))
     for f, mirrored in (("exp(z/2)", "exp(-z/2)"), ("exp(-z/3)", "exp(z/3)")):
