@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import pi
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,11 @@ class Backend(ABC):
     def draw(self, noise: Noise, stream: Stream, shape: Shape, dtype: str) -> Array:
         """Independent draws of a noise primitive whose parameters are numbers or arrays; shape `shape`."""
         return noise.draw(self, stream, shape, dtype)
+
+    def draw_each(self, wanted: Sequence[tuple[Noise, Shape]], stream: Stream, dtype: str) -> list[Array]:
+        """Independent draws of several primitives, each in its own shape."""
+        streams = self.split(stream, max(1, len(wanted)))
+        return [self.draw(noise, one, shape, dtype) for (noise, shape), one in zip(wanted, streams, strict=False)]
 
 
 def lifted(of_array: Callable[[Any], Any], of_number: Callable[[float], float]) -> Any:

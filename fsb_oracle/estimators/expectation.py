@@ -156,11 +156,9 @@ def _samples(
     """Independent z by the law's recipe."""
     m = backend.math
     letters = {**parameters, **{name: evaluate(letter, m, dict(parameters)) for name, letter in law.catalogue.items()}}
-    streams = backend.split(stream, max(1, len(law.recipe.noise)))
-    noise = {
-        name: backend.draw(primitive.at(m, letters), one, shape, dtype)
-        for (name, primitive), one in zip(law.recipe.noise.items(), streams, strict=False)
-    }
+    declared = law.recipe.noise
+    drawn = backend.draw_each([(one.at(m, letters), shape) for one in declared.values()], stream, dtype)
+    noise = dict(zip(declared, drawn, strict=True))
     z = evaluate(law.recipe.expression, m, {**parameters, **noise})
     return z if tuple(np.shape(z)) == shape else z + backend.array(np.zeros(shape), dtype)  # the point mass
 
@@ -181,12 +179,8 @@ def _vector_layer(family: Any, f: Any, params: Mapping[str, Any], num_samples: i
 
     def values(stream: Stream) -> Array:
         draws = recipe.noise(c)
-        streams = backend.split(stream, max(1, len(draws)))
-        noise = {
-            name: backend.draw(primitive, one, (*leading, *copies), dtype)
-            for (name, (primitive, copies)), one in zip(draws.items(), streams, strict=False)
-        }
-        return function(recipe.sample(c, **noise))
+        drawn = backend.draw_each([(one, (*leading, *copies)) for one, copies in draws.values()], stream, dtype)
+        return function(recipe.sample(c, **dict(zip(draws, drawn, strict=True))))
 
     def rule_of(name: str) -> Any:
         smoothness = "F1" if expression is None else class_of(expression)

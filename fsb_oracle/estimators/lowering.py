@@ -48,10 +48,8 @@ def _drawn(
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     m = backend.math
     recipe, noise = rule.recipe_at(m, parameters), rule.noise_at(m, parameters)
-    streams = iter(backend.split(stream, max(1, len(recipe) + len(noise))))
-    own = {name: backend.draw(primitive, next(streams), shape, dtype) for name, primitive in recipe.items()}
-    auxiliary = {name: backend.draw(primitive, next(streams), shape, dtype) for name, primitive in noise.items()}
-    return own, auxiliary
+    drawn = backend.draw_each([(one, shape) for one in (*recipe.values(), *noise.values())], stream, dtype)
+    return dict(zip(recipe, drawn, strict=False)), dict(zip(noise, drawn[len(recipe) :], strict=True))
 
 
 def contributions(

@@ -105,14 +105,9 @@ def draw_vector_noise(
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """The law's own noise and the rule's, each of shape (*leading, *copies), all independent."""
     recipe, noise = rule.recipe(c), rule.noise(c)
-    streams = iter(backend.split(stream, max(1, len(recipe) + len(noise))))
-    return tuple(  # pyright: ignore[reportReturnType]
-        {
-            name: backend.draw(primitive, next(streams), (*leading, *copies), dtype)
-            for name, (primitive, copies) in draws.items()
-        }
-        for draws in (recipe, noise)
-    )
+    wanted = [(primitive, (*leading, *copies)) for primitive, copies in (*recipe.values(), *noise.values())]
+    drawn = backend.draw_each(wanted, stream, dtype)
+    return dict(zip(recipe, drawn, strict=False)), dict(zip(noise, drawn[len(recipe) :], strict=True))
 
 
 def vector_contributions(

@@ -153,11 +153,8 @@ class FunctionSubject(Subject):
     ) -> dict[str, Any]:
         """The declared noise of one stream."""
         backend, own = self.backend, self.noise_at(self.claimed[0], parameters, dtype) or {}
-        streams = backend.split(backend.stream(seeds), max(1, len(own)))
-        return {
-            name: backend.draw(primitive, stream, (num_samples,), dtype)
-            for (name, primitive), stream in zip(own.items(), streams, strict=False)
-        }
+        drawn = backend.draw_each([(one, (num_samples,)) for one in own.values()], backend.stream(seeds), dtype)
+        return dict(zip(own, drawn, strict=True))
 
     def inputs_at(
         self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str, index: int

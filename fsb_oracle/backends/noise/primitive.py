@@ -108,6 +108,8 @@ def evaluate(expression: Any, m: Any, letters: dict[str, Any]) -> Any:
     """Value of a SymPy expression (or a plain number) whose symbols are named in `letters`, on the namespace `m`."""
     if not isinstance(expression, sympy.Basic):
         return expression
+    if type(expression) is sympy.Symbol:
+        return letters[expression.name]
     function, names = _compiled(expression)
     return function(m, *[letters[name] for name in names])
 

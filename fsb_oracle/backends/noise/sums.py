@@ -44,8 +44,9 @@ class PoissonSum(Noise):
         first, second = backend.split(stream, 2)
 
         def term(source: Any) -> Any:
-            streams = iter(backend.split(source, max(1, len(self.noise))))
-            drawn = {name: backend.draw(p, next(streams), shape, dtype) for name, p in self.noise.items()}
-            return evaluate(self.expression, backend.math, {**self.letters, **drawn})
+            drawn = backend.draw_each([(one, shape) for one in self.noise.values()], source, dtype)
+            return evaluate(
+                self.expression, backend.math, {**self.letters, **dict(zip(self.noise, drawn, strict=True))}
+            )
 
         return backend.accumulate(term, backend.poisson(first, self.rate, shape, dtype), second, shape, dtype)
