@@ -34,6 +34,10 @@ class ExpressionFunction:
             return self.integrand.lowered(order)(self._backend.math, z) + 0 * z
         return _repeated(self, self._backend, order)(z)
 
+    def vanishes(self, order: int) -> bool:
+        """Whether f is a polynomial of a lower degree."""
+        return self.integrand.derivative(order) == 0
+
     def across(self, *steps: Any) -> Any:
         """`rules.differences.difference` with the digits of the smallest steps; as it is where f jumps."""
         return across(self, self._backend, *steps) if self.integrand.admits("F1") else whole(self, *steps)

@@ -20,13 +20,18 @@ def series_rule(coefficients: Callable[[Any], Callable[[int], Any]], at_zero: bo
 
     def sampled(f: Any, c: Any, z: Any) -> Any:
         a = coefficients(c)
-        return sum((a(n) * f.derivative(z, n) for n in range(2, TERMS + 1)), a(1) * f.derivative(z))
+        return sum((a(n) * f.derivative(z, n) for n in _orders(f)), a(1) * f.derivative(z))
 
     def deterministic(f: Any, c: Any) -> Any:
-        a, zero = coefficients(c), 0 * next(iter(vars(c).values()))
-        return sum((a(n) * f.derivative(zero, n) for n in range(2, TERMS + 1)), a(1) * f.derivative(zero))
+        return sampled(f, c, 0 * next(iter(vars(c).values())))
 
     return Rule(kernel=deterministic if at_zero else sampled, requires="Fw", cost=Cost(first=TERMS), **fields)
+
+
+def _orders(f: Any) -> list[int]:
+    """Those above the first that can differ from 0: a coefficient that overflows makes 0 of a polynomial no number."""
+    vanishes = getattr(f, "vanishes", None)
+    return [n for n in range(2, TERMS + 1) if vanishes is None or not vanishes(n)]
 
 
 __all__ = ["SHARE", "TERMS", "series_rule"]

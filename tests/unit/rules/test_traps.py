@@ -282,3 +282,12 @@ def _student_terms(params, rng):
     mass = digamma(k) - digamma(k - 0.5)
     slope = x / np.cosh(loc + x) ** 2 / (2 * nu)
     return slope, -mass / 2 * (np.tanh(loc + x / y) - np.tanh(loc + x)) / (1 / y - 1)
+
+
+def test_4_a_series_ends_with_the_degree_of_a_polynomial():
+    """The higher coefficients overflow, and would make no number of derivatives that are 0."""
+    at = {"concentration": np.float32(1000.0), "rate": np.float32(1e-3)}
+    rng = np.random.default_rng(0)
+    series = fourier.gradient("gamma", "z**2", at, 10_000, rng, "GAM-k-SER")["concentration"]
+    assert series.dtype == np.float32
+    assert series.mean() == pytest.approx((2 * 1000 + 1) * 1e6, rel=1e-2)
