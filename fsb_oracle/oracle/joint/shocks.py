@@ -2,8 +2,8 @@
 
 One component is a Poisson variable. Of several, the others drop out, and there are three routes:
 
-    lattice      SUM f(z) P(z), P(z) = SUM_k P(n = k) PROD P(n_i = z_i - k); the derivative in a rate is
-                 E [f(z + shock) - f(z)];
+    lattice      SUM f(z) P(z), where z_0 P(z) = rate_0 P(z - e_0) + shared_rate P(z - e) with e = (1, 1, ...) has
+                 positive terms alone; the derivative in a rate is E [f(z + shock) - f(z)];
     spectral     the masses, or their derivatives, from phi at equidistant frequencies: what lies outside of the grid
                  returns as aliases;
     closed-form  derivatives of E exp(b.z) for polynomials times exponentials.
@@ -14,10 +14,11 @@ for every t > 0. As |f| <= size exp(rate N) up to there, aliases add no more tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import product
-from math import comb, isfinite
+from math import comb, isfinite, prod
 from typing import Any
 
 import sympy
@@ -144,21 +145,28 @@ def _lattice(marginal: _Marginal, digits: int, scale: arb) -> arb:
             if f == 0:  # as a shared shock leaves Max(z0 - z1, 0)
                 return arb(0)
         most, beyond = marginal.cut(f, arb(scale) * arb(10) ** -digits)
-        own = [_powers(rate, most) for rate in marginal.rates]
-        shared = _powers(marginal.shared, most)
-
-        def mass(point: tuple[int, ...]) -> arb:
-            whole = arb(0)
-            for k in range(min(point) + 1):
-                term = shared[k]
-                for table, n in zip(own, point, strict=True):
-                    term *= table[n - k]
-                whole += term
-            return whole
-
-        points = zip(marginal.values(f, most), compositions(most, len(marginal.used)), strict=True)
-        value = sum((v * mass(point) for v, point in points), arb(0))
+        weights = _weights(marginal.rates, marginal.shared, most)
+        value = sum((v * weight for v, weight in zip(marginal.values(f, most), weights, strict=True)), arb(0))
         return value * (-sum(marginal.rates, marginal.shared)).exp() + arb(0, beyond)
+
+
+def _weights(rates: list[arb], shared: arb, most: int) -> Iterator[arb]:
+    """P(z) exp(SUM rates + shared), at all points with a sum of at most `most`."""
+    first, *others = rates
+    tables = [_powers(rate, most) for rate in others]
+    before: dict[tuple[int, ...], arb] = {}  # those whose first component is one less
+    for n in range(most + 1):
+        here = {}
+        for rest in compositions(most - n, len(others)):
+            if n == 0:
+                here[rest] = prod((table[k] for table, k in zip(tables, rest, strict=True)), start=arb(1))
+            else:
+                weight = first * before[rest]
+                if all(rest):
+                    weight += shared * before[tuple(k - 1 for k in rest)]
+                here[rest] = weight / n
+        yield from here.values()
+        before = here
 
 
 def _powers(rate: arb, most: int) -> list[arb]:
