@@ -87,6 +87,7 @@ FUNCTIONS = {
     sympy.digamma: "digamma",
     **{function: function.__name__ for function in LOWERED},
 }
+_NO_VALUES = (sympy.logic.boolalg.Boolean, sympy.functions.elementary.piecewise.ExprCondPair, sympy.Tuple)
 _RELATIONS = {sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=", sympy.Eq: "=="}
 
 
@@ -104,19 +105,59 @@ def compile_expression(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ..
     unknown = sorted(str(symbol) for symbol in expression.free_symbols - set(arguments))
     if unknown:
         raise UsageError(f"unknown symbol {unknown[0]!r} in {expression}")
-    temporaries, (result,) = sympy.cse(
-        [expression], symbols=sympy.numbered_symbols("_t"), optimizations=[], order="none"
-    )
-    names = {symbol: f"a{i}" for i, symbol in enumerate(arguments)}
+    names: dict[sympy.Basic, str] = {symbol: f"a{i}" for i, symbol in enumerate(arguments)}
+    header = f"def lowered(m, {', '.join(names.values())}):"
     lines = []
-    for symbol, value in temporaries:
-        lines.append(f"    {symbol} = {_emit(value, names)}")
-        names[symbol] = str(symbol)
-    lines.append(f"    return {_emit(result, names)}")  # pyright: ignore[reportArgumentType]
-    header = f"def lowered(m, {', '.join(names[s] for s in arguments)}):"
+    for number, node in enumerate(_repeated(expression)):
+        lines.append(f"    t{number} = {_emit(node, names)}")
+        names[node] = f"t{number}"
+    lines.append(f"    return {_emit(expression, names)}")
     function = _defined("lowered", [header, *lines])
     function.lines = tuple(lines)
     return function
+
+
+def _repeated(expression: sympy.Basic) -> list[sympy.Basic]:
+    """The values that occur more than once, each after those that it holds."""
+    seen: set[sympy.Basic] = set()
+    found: dict[sympy.Basic, None] = {}
+    order: list[sympy.Basic] = []
+
+    def visit(node: sympy.Basic) -> None:
+        if node.is_Atom:
+            return
+        if node in seen:
+            if not isinstance(node, _NO_VALUES):
+                found[node] = None
+            return
+        seen.add(node)
+        for part in _parts(node):
+            visit(part)
+        order.append(node)
+
+    visit(expression)
+    return [node for node in order if node in found]
+
+
+def _parts(node: sympy.Basic) -> Sequence[sympy.Basic]:
+    """What a node is computed from: 1/x**2 from x**2, as `_emit` writes it."""
+    if isinstance(node, sympy.Mul):
+        return [_denominator(factor) or factor for factor in node.args]
+    return (_denominator(node),) if _is_quotient(node) else node.args
+
+
+def _is_quotient(node: sympy.Basic) -> bool:
+    """Whether it is 1/x**n or 1/sqrt(x)."""
+    return isinstance(node, sympy.Pow) and (
+        node.exp == sympy.Rational(-1, 2) or (isinstance(node.exp, sympy.Integer) and node.exp < 0)
+    )
+
+
+def _denominator(factor: sympy.Basic) -> Any:
+    """x**2 of 1/x**2; None of what is no such power."""
+    if isinstance(factor, sympy.Pow) and factor.exp.could_extract_minus_sign():
+        return factor.base**-factor.exp
+    return None
 
 
 def bind(function: Callable[..., Any], m: Any, *constants: Any) -> Callable[..., Any]:
@@ -150,7 +191,7 @@ def _defined(name: str, lines: Sequence[str]) -> Any:
     return scope[name]
 
 
-def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
+def _emit(node: sympy.Basic, names: dict[sympy.Basic, str]) -> str:
     """Python source of one node; every name in it is ours, so nothing a user wrote is ever executed."""
     if node in names:
         return names[node]  # pyright: ignore[reportArgumentType]
@@ -167,13 +208,17 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
         return "m.euler_gamma"
     if node is sympy.I:
         return "m.i"
-    args = [_emit(a, names) for a in node.args] if not isinstance(node, sympy.Piecewise) else []
+    if isinstance(node, sympy.Mul):
+        return _emit_product(node, names)
+    if _is_quotient(node):
+        return f"(1 / {_emit(_denominator(node), names)})"  # a power of 1 would still be computed
+    if isinstance(node, sympy.Piecewise):
+        return _emit_piecewise(node, names)
+    args = [_emit(a, names) for a in node.args]
     if isinstance(node, sympy.Tuple):
         return f"({', '.join(args)},)"
     if isinstance(node, sympy.Add):
         return f"({' + '.join(args)})"
-    if isinstance(node, sympy.Mul):
-        return _emit_product(node, names)
     if isinstance(node, sympy.Pow):
         return _emit_power(node, args)
     if isinstance(node, (sympy.Max, sympy.Min)):
@@ -185,8 +230,6 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
             return f"m.trigamma({args[1]})"
     if isinstance(node, sympy.Heaviside):
         return f"m.heaviside({args[0]})"
-    if isinstance(node, sympy.Piecewise):
-        return _emit_piecewise(node, names)
     if isinstance(node, (sympy.And, sympy.Or)):
         return f"({(' & ' if isinstance(node, sympy.And) else ' | ').join(args)})"
     if type(node) in _RELATIONS:
@@ -196,14 +239,12 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
     raise UsageError(f"{node.func.__name__} has no lowering to arrays or balls")
 
 
-def _emit_product(node: sympy.Mul, names: dict[sympy.Symbol, str]) -> str:
+def _emit_product(node: sympy.Mul, names: dict[sympy.Basic, str]) -> str:
     """Factors with a negative power become one division: 1/x rounds once, x**-1 may not exist for integers."""
     above, below = [], []
     for factor in node.args:
-        if isinstance(factor, sympy.Pow) and factor not in names and factor.exp.could_extract_minus_sign():
-            below.append(_emit(factor.base**-factor.exp, names))
-        else:
-            above.append(_emit(factor, names))
+        denominator = None if factor in names else _denominator(factor)
+        (above if denominator is None else below).append(_emit(denominator or factor, names))
     top = " * ".join(above) or "1"
     return f"({top})" if not below else f"({top} / ({' * '.join(below)}))"
 
@@ -212,12 +253,8 @@ def _emit_power(node: sympy.Pow, args: Sequence[str]) -> str:
     base, exponent = args
     if node.exp == sympy.Rational(1, 2):
         return f"m.sqrt({base})"
-    if node.exp == sympy.Rational(-1, 2):
-        return f"(1 / m.sqrt({base}))"
-    if node.exp == -1:
-        return f"(1 / {base})"  # a power of 1 would still be computed
     if isinstance(node.exp, sympy.Integer):
-        return f"({base} ** {int(node.exp)})" if node.exp > 0 else f"(1 / {base} ** {-int(node.exp)})"
+        return f"({base} ** {int(node.exp)})"
     return f"m.power({base}, {exponent})"
 
 
@@ -228,7 +265,7 @@ def _nest(function: str, args: Sequence[str]) -> str:
     return text
 
 
-def _emit_piecewise(node: sympy.Piecewise, names: dict[sympy.Symbol, str]) -> str:
+def _emit_piecewise(node: sympy.Piecewise, names: dict[sympy.Basic, str]) -> str:
     branches = [(_emit(value, names), condition) for value, condition in node.args]  # pyright: ignore[reportGeneralTypeIssues]
     text = branches[-1][0]
     for value, condition in reversed(branches[:-1]):
