@@ -28,9 +28,13 @@ def integrand(family: Family, f: sympy.Expr, parameter: str | None, chart: Chart
     if end is not None:
         variable, point = s, chart.point.xreplace({chart.variable: end.approach})
     weight, log_rest = density_parts(family, parameter)
-    measure = exponential(log_measure(family, point, variable, log_rest), variable)
-    product = in_chart(f, point) * in_chart(weight, point) * measure
+    product = in_chart(f, point) * in_chart(weight, point) * _measure(family, point, variable, log_rest)
     return lower(merged(product, variable), variable)
+
+
+@lru_cache(maxsize=1024)  # whatever f and the parameter are
+def _measure(family: Family, point: sympy.Expr, variable: sympy.Symbol, log_density: sympy.Expr) -> Any:
+    return exponential(log_measure(family, point, variable, log_density), variable)
 
 
 def merged(product: Any, variable: sympy.Symbol) -> Any:
@@ -38,12 +42,16 @@ def merged(product: Any, variable: sympy.Symbol) -> Any:
     the way.
     """
 
-    def collected(node: sympy.Expr) -> sympy.Expr:
-        if node.has(sympy.sinh):
-            return node  # the sign of -(a + b sinh(t))**2 is seen as it is
-        return exponential(node.args[0], variable)
+    def collected(node: Any) -> Any:
+        if not node.has(exp):
+            return node
+        arguments = [collected(argument) for argument in node.args]
+        if any(new is not old for new, old in zip(arguments, node.args, strict=True)):
+            node = node.func(*arguments)
+        # the sign of -(a + b sinh(t))**2 is seen as it is
+        return exponential(node.args[0], variable) if isinstance(node, exp) and not node.has(sympy.sinh) else node
 
-    return _one_exponential(product).replace(lambda e: isinstance(e, exp), collected)
+    return collected(_one_exponential(product))
 
 
 def _one_exponential(product: Any) -> Any:
@@ -59,6 +67,7 @@ def _one_exponential(product: Any) -> Any:
     return sympy.Mul(*others, exp(sympy.Add(*exponents)))  # pyright: ignore[reportArgumentType]
 
 
+@lru_cache(maxsize=4096)
 def exponential(exponent: Any, variable: sympy.Symbol) -> Any:
     """exp of a sum with like terms collected: SymPy would write a single exp(-log(x)/2) as 1/sqrt(x), one more function
     to evaluate.
@@ -84,6 +93,7 @@ def density_parts(family: Family, parameter: str | None) -> tuple[Any, sympy.Exp
     return sympy.diff(factor, symbol) + factor * sympy.diff(rest, symbol), rest
 
 
+@lru_cache(maxsize=1024)
 def log_measure(
     family: Family, point: sympy.Expr, variable: sympy.Symbol, log_density: sympy.Expr | None = None
 ) -> sympy.Expr:
@@ -97,6 +107,7 @@ def log_measure(
     return sympy.expand(in_chart(log_density, point) + _hyperbolic(logarithm))
 
 
+@lru_cache(maxsize=4096)
 def in_chart(expression: Any, point: sympy.Expr) -> Any:
     """With log z written out in the coordinate, so that no branch cut is left."""
     moved = expression.xreplace({z: point}).doit()

@@ -108,6 +108,7 @@ class _Exponent:
     bend: Callable[..., Any] | None = None
 
 
+@lru_cache(maxsize=4096)
 def _exponent(expression: Any, signature: tuple[sympy.Symbol, ...]) -> _Exponent:
     value = compile_expression(expression, signature)
     if expression.has(sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.Max, sympy.Min):

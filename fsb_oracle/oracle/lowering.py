@@ -77,6 +77,7 @@ def lower(expression: sympy.Expr, variable: sympy.Symbol) -> Lowered:
     return Lowered(variable, hoisted, symbols, constants, compile_expression(hoisted, (variable, *symbols)))
 
 
+@lru_cache(maxsize=4096)
 def like_terms(expression: Any, variable: sympy.Symbol) -> Any:
     """A sum with one term for each function of the variable in it; `sympy.collect` takes ten times as long."""
     coefficients: dict[Any, list[Any]] = {}
