@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import Boolean
 
 from fsb_oracle.backends.special_functions import LOWERED
 from fsb_oracle.errors import UsageError
@@ -87,7 +89,7 @@ FUNCTIONS = {
     sympy.digamma: "digamma",
     **{function: function.__name__ for function in LOWERED},
 }
-_NO_VALUES = (sympy.logic.boolalg.Boolean, sympy.functions.elementary.piecewise.ExprCondPair, sympy.Tuple)
+_NO_VALUES = (Boolean, ExprCondPair, sympy.Tuple)
 _RELATIONS = {sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=", sympy.Eq: "=="}
 
 
