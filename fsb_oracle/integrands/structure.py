@@ -17,7 +17,7 @@ RECIPROCALS = (fermi, sympy.sech)
 @lru_cache(maxsize=_SIZE)
 def depends(node: Any, variable: sympy.Symbol) -> bool:
     """Whether the variable occurs in the node."""
-    return variable in node.free_symbols
+    return node == variable or any(depends(argument, variable) for argument in node.args)
 
 
 @lru_cache(maxsize=_SIZE)

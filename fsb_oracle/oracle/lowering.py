@@ -12,6 +12,7 @@ import sympy
 from fsb_oracle.backends.expressions import compile_expression, fermi, inverse
 from fsb_oracle.backends.flint_math import FlintMath, ball
 from fsb_oracle.families import Family, Parameters
+from fsb_oracle.integrands.structure import depends
 
 PLAIN = FlintMath()
 ANALYTIC = FlintMath(analytic=True)
@@ -54,7 +55,7 @@ def lower(expression: sympy.Expr, variable: sympy.Symbol) -> Lowered:
     def visit(node: Any) -> Any:
         if isinstance(node, sympy.Add):
             node = like_terms(node, variable)  # (1 - c) g(x) is sharp where g(x) - c g(x) is not
-        if variable not in node.free_symbols:
+        if not depends(node, variable):
             return constant(node)
         if not node.args:
             return node
@@ -66,10 +67,9 @@ def lower(expression: sympy.Expr, variable: sympy.Symbol) -> Lowered:
                 return inverse(visit(node.base)) ** -node.exp
             return sympy.Pow(visit(node.base), node.exp)
         if isinstance(node, (sympy.Add, sympy.Mul)):
-            free, bound = node.as_independent(variable, as_Add=isinstance(node, sympy.Add))
-            args = [visit(argument) for argument in node.func.make_args(bound)]
-            neutral = sympy.S.Zero if isinstance(node, sympy.Add) else sympy.S.One
-            return node.func(*args) if free == neutral else node.func(constant(free), *args)
+            free = [argument for argument in node.args if not depends(argument, variable)]
+            bound = [visit(argument) for argument in node.args if depends(argument, variable)]
+            return node.func(constant(node.func(*free)), *bound) if free else node.func(*bound)
         return node.func(*(visit(argument) for argument in node.args))
 
     hoisted = visit(expression)
@@ -82,9 +82,22 @@ def like_terms(expression: Any, variable: sympy.Symbol) -> Any:
     """A sum with one term for each function of the variable in it; `sympy.collect` takes ten times as long."""
     coefficients: dict[Any, list[Any]] = {}
     for term in sympy.Add.make_args(expression):
-        coefficient, rest = term.as_independent(variable, as_Add=False)
+        coefficient, rest = _split(term, variable)
         coefficients.setdefault(rest, []).append(coefficient)
+    if all(len(own) == 1 for own in coefficients.values()):
+        return expression
     return sympy.Add(*(sympy.Mul(sympy.Add(*own), rest) for rest, own in coefficients.items()))
+
+
+def _split(term: Any, variable: sympy.Symbol) -> tuple[Any, Any]:
+    """The factors that are free of the variable, and those that are not."""
+    if not depends(term, variable):
+        return term, sympy.S.One
+    if not isinstance(term, sympy.Mul):
+        return sympy.S.One, term
+    free = [factor for factor in term.args if not depends(factor, variable)]
+    bound = [factor for factor in term.args if depends(factor, variable)]
+    return (sympy.Mul(*free), sympy.Mul(*bound)) if free else (sympy.S.One, term)
 
 
 def reciprocal(base: Any) -> Any:
