@@ -155,10 +155,14 @@ class Backend(ABC):
     def binomial(self, stream: Stream, total_count: Any, probs: Any, shape: Shape, dtype: str) -> Array: ...
 
     @abstractmethod
-    def repeat(self, step: Callable[..., tuple[Any, Array]], stream: Stream, shape: Shape, dtype: str) -> Array:
-        """Draws by rejection: `step(stream)` proposes an array and a mask of what is accepted, until all are.
+    def repeat(
+        self, step: Callable[..., tuple[Array, Array]], stream: Stream, shape: Shape, dtype: str, *parameters: Any
+    ) -> Array:
+        """Draws by rejection: `step(stream, shape, *parameters)` proposes an array of that shape and a mask of what is
+        accepted, until all are.
 
-        Every element keeps its first accepted proposal.
+        Every element keeps its first accepted proposal. `parameters` broadcast to `shape`; a back end that can asks
+        again for the elements that are left alone, with their own parameters.
         """
 
     @abstractmethod

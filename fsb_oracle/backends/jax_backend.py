@@ -148,11 +148,11 @@ class JaxBackend(Backend):
         steps = jnp.max(jax.lax.stop_gradient(jnp.asarray(count)), initial=0).astype(int)
         return jax.lax.stop_gradient(jax.lax.fori_loop(0, steps, add, (stream, jnp.zeros(shape, dtype)))[1])
 
-    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any) -> jax.Array:
         def again(state: Any) -> Any:
             key, value, accepted = state
             key, used = jax.random.split(key)
-            another, good = step(used)
+            another, good = step(used, shape, *parameters)
             return key, jnp.where(accepted, value, another), accepted | good
 
         start = (stream, jnp.zeros(shape, dtype), jnp.zeros(shape, bool))

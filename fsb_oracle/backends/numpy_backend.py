@@ -118,11 +118,17 @@ class NumpyBackend(Backend):
             total = total + np.where(number < count, step(stream), 0)
         return total.astype(dtype)
 
-    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        value, accepted = step(stream)
-        while not np.all(accepted):
-            another, good = step(stream)
-            value, accepted = self.math.where(accepted, value, another), accepted | good
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any) -> np.ndarray:
+        value, accepted = step(stream, shape, *parameters)
+        value = np.array(np.broadcast_to(value, shape), dtype)
+        left = np.nonzero(~np.broadcast_to(accepted, shape))
+        while left[0].size:
+            own = (
+                np.broadcast_to(parameter, shape)[left] if np.ndim(parameter) else parameter for parameter in parameters
+            )
+            another, good = step(stream, left[0].shape, *own)
+            value[left] = another  # what is not accepted is overwritten
+            left = tuple(index[~good] for index in left)
         return value
 
 

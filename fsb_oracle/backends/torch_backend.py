@@ -237,10 +237,10 @@ class TorchBackend(Backend):
             total = total + torch.where(number < count, step(stream), 0)
         return total
 
-    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        value, accepted = step(stream)
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any) -> torch.Tensor:
+        value, accepted = step(stream, shape, *parameters)
         while not bool(accepted.all()):
-            another, good = step(stream)
+            another, good = step(stream, shape, *parameters)
             value, accepted = self.math.where(accepted, value, another), accepted | good
         return value
 
