@@ -162,12 +162,18 @@ class Backend(ABC):
         accepted, until all are.
 
         Every element keeps its first accepted proposal. `parameters` broadcast to `shape`; a back end that can asks
-        again for the elements that are left alone, with their own parameters.
+        again for no more than the elements that are left, each with its own parameters.
         """
 
     @abstractmethod
-    def accumulate(self, step: Callable[[Any], Array], count: Array, stream: Stream, shape: Shape, dtype: str) -> Array:
-        """Sums of random length: element j adds its first count[j] draws of `step(stream)`; `count` broadcasts."""
+    def accumulate(
+        self, step: Callable[..., Array], count: Array, stream: Stream, shape: Shape, dtype: str, *parameters: Any
+    ) -> Array:
+        """Sums of random length: element j adds count[j] draws of `step(stream, shape, *parameters)`.
+
+        `count` and `parameters` broadcast to `shape`; a back end that can draws no more terms than are added, each with
+        the parameters of the element that it belongs to.
+        """
 
     def draw(self, noise: Noise, stream: Stream, shape: Shape, dtype: str) -> Array:
         """Independent draws of a noise primitive whose parameters are numbers or arrays; shape `shape`."""

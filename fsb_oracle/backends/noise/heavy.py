@@ -117,10 +117,10 @@ class TemperedStable(Noise):
         def propose(key: Any, shape: tuple[int, ...], alpha: Any, exponent: Any) -> tuple[Any, Any]:
             return _TemperedPart(alpha, exponent).propose(backend, key, shape, dtype)
 
-        def one(key: Any) -> Any:
-            return backend.repeat(propose, key, shape, dtype, alpha, exponent / parts)
+        def one(key: Any, shape: tuple[int, ...], alpha: Any, exponent: Any) -> Any:
+            return backend.repeat(propose, key, shape, dtype, alpha, exponent)
 
-        return backend.accumulate(one, parts, stream, shape, dtype)
+        return backend.accumulate(one, parts, stream, shape, dtype, alpha, exponent / parts)
 
 
 @dataclass(frozen=True)
