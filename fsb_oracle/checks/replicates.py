@@ -82,7 +82,7 @@ def decide_by_replicates(
         scale=target.scale / math.sqrt(points),
     )
     decision = run(lambda index: means(seeds.Stage.replicates, index), plan)
-    variables = len(_maps(case.subject, names[0], values, case.dtype))
+    variables = len(_maps(case.subject, case.parameter, values, case.dtype))
     note = f"{decision.num_samples:,} replicates of {points} quasi-random points in {variables} noise variables"
     return Tier(NAME, decision, (note,))
 
