@@ -209,9 +209,11 @@ def _wave_moments(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency
 
 @lru_cache(maxsize=8192)
 def _wave_power(rule: Rule, parameters: tuple[tuple[str, Any], ...], frequency: float) -> float:
-    noise, kernel = _kernel_on_nodes(rule, dict(parameters), _Wave(frequency, 0.0))
-    if not _on_nodes(noise) and _shifts(rule, parameters, frequency):
-        noise, kernel = _kernel_at(rule, dict(parameters), _Wave(frequency, 0.0), 0.0)
+    wave = _Wave(frequency, 0.0)
+    if _shifts(rule, parameters, frequency):  # fewer variables, or some where z has no density in closed form
+        noise, kernel = _kernel_at(rule, dict(parameters), wave, 0.0)
+    else:
+        noise, kernel = _kernel_on_nodes(rule, dict(parameters), wave)
     return _refined(lambda nodes: np.abs(kernel(nodes)), noise, BOUND).second / 2
 
 
