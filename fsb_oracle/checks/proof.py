@@ -2,7 +2,8 @@
 
 Why it matters: a rule is unbiased for every f exactly if its multiplier is the derivative of the characteristic
 function. Samples can only fail to refute that; the identity is checked to many digits, from the kernel that the back
-ends run.
+ends run. The `smoke` profile takes the proof that came with this version where no code that a proof runs has changed
+since, and says so; the others prove every rule anew.
 
 How to fix: the message gives the frequency at which the sides differ, and their ratio. A ratio that is constant is a
 wrong factor of the kernel; one that grows with the frequency is a wrong argument of f.
