@@ -155,15 +155,25 @@ class Backend(ABC):
     def binomial(self, stream: Stream, total_count: Any, probs: Any, shape: Shape, dtype: str) -> Array: ...
 
     @abstractmethod
-    def repeat(self, step: Callable[..., tuple[Any, Array]], stream: Stream, shape: Shape, dtype: str) -> Array:
-        """Draws by rejection: `step(stream)` proposes an array and a mask of what is accepted, until all are.
+    def repeat(
+        self, step: Callable[..., tuple[Array, Array]], stream: Stream, shape: Shape, dtype: str, *parameters: Any
+    ) -> Array:
+        """Draws by rejection: `step(stream, shape, *parameters)` proposes an array of that shape and a mask of what is
+        accepted, until all are.
 
-        Every element keeps its first accepted proposal.
+        Every element keeps its first accepted proposal. `parameters` broadcast to `shape`; a back end that can asks
+        again for no more than the elements that are left, each with its own parameters.
         """
 
     @abstractmethod
-    def accumulate(self, step: Callable[[Any], Array], count: Array, stream: Stream, shape: Shape, dtype: str) -> Array:
-        """Sums of random length: element j adds its first count[j] draws of `step(stream)`; `count` broadcasts."""
+    def accumulate(
+        self, step: Callable[..., Array], count: Array, stream: Stream, shape: Shape, dtype: str, *parameters: Any
+    ) -> Array:
+        """Sums of random length: element j adds count[j] draws of `step(stream, shape, *parameters)`.
+
+        `count` and `parameters` broadcast to `shape`; a back end that can draws no more terms than are added, each with
+        the parameters of the element that it belongs to.
+        """
 
     def draw(self, noise: Noise, stream: Stream, shape: Shape, dtype: str) -> Array:
         """Independent draws of a noise primitive whose parameters are numbers or arrays; shape `shape`."""

@@ -140,19 +140,21 @@ class JaxBackend(Backend):
         n, p = (self._fixed(value, stream, shape, dtype) for value in (total_count, probs))
         return jax.random.binomial(stream, n, p, shape, dtype)
 
-    def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+    def accumulate(
+        self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any
+    ) -> jax.Array:
         def add(number: Any, state: Any) -> Any:
             key, used = jax.random.split(state[0])
-            return key, state[1] + jnp.where(number < count, step(used), 0)
+            return key, state[1] + jnp.where(number < count, step(used, shape, *parameters), 0)
 
         steps = jnp.max(jax.lax.stop_gradient(jnp.asarray(count)), initial=0).astype(int)
         return jax.lax.stop_gradient(jax.lax.fori_loop(0, steps, add, (stream, jnp.zeros(shape, dtype)))[1])
 
-    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any) -> jax.Array:
         def again(state: Any) -> Any:
             key, value, accepted = state
             key, used = jax.random.split(key)
-            another, good = step(used)
+            another, good = step(used, shape, *parameters)
             return key, jnp.where(accepted, value, another), accepted | good
 
         start = (stream, jnp.zeros(shape, dtype), jnp.zeros(shape, bool))

@@ -13,6 +13,9 @@ from fsb_oracle.backends import float_special
 from fsb_oracle.backends.backend import Backend, FloatMath, lifted
 from fsb_oracle.errors import UsageError
 
+_TERMS = 1 << 14  # of sums of random length, drawn at a time: they stay in the cache
+_PROPOSALS = 64  # at least, in a round of rejection: calls cost more than numbers
+
 
 class NumpyMath(FloatMath):
     """NumPy and SciPy functions."""
@@ -112,18 +115,37 @@ class NumpyBackend(Backend):
     def binomial(self, stream: Any, total_count: Any, probs: Any, shape: Any, dtype: str) -> np.ndarray:
         return stream.binomial(np.asarray(total_count).astype(int), probs, shape).astype(dtype)
 
-    def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        total = np.zeros(shape, dtype)
-        for number in range(int(np.max(count, initial=0))):
-            total = total + np.where(number < count, step(stream), 0)
-        return total.astype(dtype)
+    def accumulate(
+        self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any
+    ) -> np.ndarray:
+        left = np.broadcast_to(count, shape).ravel().astype(int)
+        total = np.zeros(left.shape)
+        while np.any(left > 0):
+            terms = np.clip(left, 0, max(1, _TERMS // np.count_nonzero(left > 0)))
+            owners = np.repeat(np.arange(left.size), terms)
+            drawn = step(stream, owners.shape, *_at(owners, parameters, shape))
+            total += np.bincount(owners, np.broadcast_to(drawn, owners.shape), left.size)
+            left = left - terms
+        return total.astype(dtype).reshape(shape)
 
-    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        value, accepted = step(stream)
-        while not np.all(accepted):
-            another, good = step(stream)
-            value, accepted = self.math.where(accepted, value, another), accepted | good
-        return value
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any) -> np.ndarray:
+        value = np.zeros(math.prod(shape), dtype)
+        left = np.arange(value.size)
+        while left.size:
+            tries = max(1, _PROPOSALS // left.size)  # several at a time for the last few
+            owners = np.repeat(left, tries)
+            proposed, accepted = step(stream, owners.shape, *_at(owners, parameters, shape))
+            if tries > 1:
+                first = np.arange(left.size), accepted.reshape(-1, tries).argmax(axis=1)
+                proposed, accepted = proposed.reshape(-1, tries)[first], accepted.reshape(-1, tries)[first]
+            value[left] = proposed  # what is not accepted is overwritten
+            left = left[~accepted]
+        return value.reshape(shape)
+
+
+def _at(owners: np.ndarray, parameters: tuple[Any, ...], shape: tuple[int, ...]) -> list[Any]:
+    """Parameters that broadcast to `shape`, at some of its flat places."""
+    return [np.broadcast_to(one, shape).ravel()[owners] if np.ndim(one) else one for one in parameters]
 
 
 BACKEND = NumpyBackend()

@@ -267,17 +267,19 @@ class TorchBackend(Backend):
         count, probability = (self._full(stream, value, shape, dtype) for value in (total_count, probs))
         return torch.binomial(count, probability, generator=stream)
 
-    def accumulate(self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+    def accumulate(
+        self, step: Any, count: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any
+    ) -> torch.Tensor:
         count = self._full(stream, count, shape, dtype)
         total = torch.zeros_like(count)
         for number in range(int(count.max())):
-            total = total + torch.where(number < count, step(stream), 0)
+            total = total + torch.where(number < count, step(stream, shape, *parameters), 0)
         return total
 
-    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        value, accepted = step(stream)
+    def repeat(self, step: Any, stream: Any, shape: tuple[int, ...], dtype: str, *parameters: Any) -> torch.Tensor:
+        value, accepted = step(stream, shape, *parameters)
         while not bool(accepted.all()):
-            another, good = step(stream)
+            another, good = step(stream, shape, *parameters)
             value, accepted = self.math.where(accepted, value, another), accepted | good
         return value
 

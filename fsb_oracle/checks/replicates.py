@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -54,19 +57,15 @@ def decide_by_replicates(
     """The verdict on replicate means; None where the tier does not apply or a node is beyond the dtype."""
     if not applies(case.subject, case.parameter, case.at, f, case.dtype):
         return None
-    noise = case.subject.noise_at(case.parameter, case.at, case.dtype)
-    assert noise is not None
-    maps = {name: from_uniform(primitive) for name, primitive in noise.items()}
-    points = POINTS[settings.profile]
+    names = case.subject.evaluated_with(case.parameter)
+    # components that are evaluated together are decided on the same points: a union bound asks for no independence
+    stream = replace(case, parameter="+".join(names)).id
+    points, values = POINTS[settings.profile], tuple(case.at.items())
+    of_block = _means if len(names) > 1 else _means.__wrapped__
 
     def means(stage: seeds.Stage, index: int) -> np.ndarray:
-        u = _points(len(maps), points, seeds.generator(f"{case.id}/2", settings.seed, stage, index))
-        weight, nodes = np.ones(u.shape[1]), {}
-        for row, (name, mapped) in zip(u, maps.items(), strict=True):
-            nodes[name], factor = mapped(row)
-            weight = weight * factor
-        g = case.subject.at_noise(case.parameter, case.at, f, nodes, case.dtype)
-        return (weight * g).reshape(REPLICATES, points).mean(axis=1) - target.exact
+        found = of_block(stream, case.subject, names, values, f, case.dtype, points, settings.seed, stage, index)
+        return found[case.parameter] - target.exact
 
     pilot = means(seeds.Stage.pilot, 0)
     if not np.isfinite(pilot).all():
@@ -83,8 +82,43 @@ def decide_by_replicates(
         scale=target.scale / math.sqrt(points),
     )
     decision = run(lambda index: means(seeds.Stage.replicates, index), plan)
-    note = f"{decision.num_samples:,} replicates of {points} quasi-random points in {len(maps)} noise variables"
+    variables = len(_maps(case.subject, case.parameter, values, case.dtype))
+    note = f"{decision.num_samples:,} replicates of {points} quasi-random points in {variables} noise variables"
     return Tier(NAME, decision, (note,))
+
+
+@lru_cache(maxsize=1024)
+def _means(
+    stream: str,
+    subject: Subject,
+    names: tuple[str, ...],
+    values: tuple[tuple[str, Fraction], ...],
+    f: Integrand,
+    dtype: str,
+    points: int,
+    seed: int,
+    stage: seeds.Stage,
+    index: int,
+) -> dict[str, np.ndarray]:
+    """One block of replicate means for each of the parameters, which are evaluated together; shape (REPLICATES,)."""
+    maps = _maps(subject, names[0], values, dtype)
+    u = _points(len(maps), points, seeds.generator(f"{stream}/2", seed, stage, index))
+    weight, nodes = np.ones(u.shape[1]), {}
+    for row, (name, mapped) in zip(u, maps.items(), strict=True):
+        nodes[name], factor = mapped(row)
+        weight = weight * factor
+    found = subject.at_noise_together(names, dict(values), f, nodes, dtype)
+    return {name: (weight * g).reshape(REPLICATES, points).mean(axis=1) for name, g in found.items()}
+
+
+@lru_cache(maxsize=64)
+def _maps(
+    subject: Subject, parameter: str, values: tuple[tuple[str, Fraction], ...], dtype: str
+) -> dict[str, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]]:
+    """The map from uniforms of each noise variable."""
+    noise = subject.noise_at(parameter, dict(values), dtype)
+    assert noise is not None
+    return {name: from_uniform(primitive) for name, primitive in noise.items()}
 
 
 def _points(dimension: int, count: int, generator: np.random.Generator) -> np.ndarray:

@@ -43,11 +43,12 @@ def centred_calls(case: Case, f: Integrand, exact: float, index: int, seed: int)
     )
 
 
-def repeats(case: Case, f: Integrand, seed: int) -> bool:
-    """Whether the first block comes out the same, bit for bit, when it is drawn again under the same key."""
+def repeated_block(case: Case, f: Integrand, seed: int) -> np.ndarray | None:
+    """The first block of contributions; None if it does not come out the same, bit for bit, when it is drawn again
+    under the same key."""
     first = centred_block(case, f, 0.0, 0, seed)
     case.subject.forget()
-    return first.tobytes() == centred_block(case, f, 0.0, 0, seed).tobytes()
+    return first if first.tobytes() == centred_block(case, f, 0.0, 0, seed).tobytes() else None
 
 
 def dependence(case: Case, seed: int) -> float | None:

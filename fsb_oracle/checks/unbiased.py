@@ -19,6 +19,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from fsb_oracle.checks import replicates
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.noise import decide_by_quadrature
@@ -33,7 +35,7 @@ from fsb_oracle.checks.sampling import (
     centred_calls,
     dependence,
     is_dependent,
-    repeats,
+    repeated_block,
     sampling_plan,
     with_declared,
 )
@@ -94,7 +96,8 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
             bias_scale=scale,
         )
     target = Target(exact, radius, scale, with_declared(case, tolerance, scale))
-    if not repeats(case, f, settings.seed):
+    first = repeated_block(case, f, settings.seed)
+    if first is None:
         return _nondeterministic(case, settings, false_fail_rate, started)
     known = case.subject.known_moments(case.parameter, case.at, f)
     if known is not None and not known[0].bounds(exact):
@@ -112,7 +115,7 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
         None if by_quadrature is None else Tier("0b", by_quadrature),
         decide_by_twin(case, f, target, rate, settings),
         decide_by_replicates(case, f, target, rate, settings),
-        _decide_by_sampling(case, target, limit, rate, settings),
+        _decide_by_sampling(case, target, limit, rate, settings, first),
     ]
     tiers = [tier for tier in found if tier is not None]
     status, chosen = headline(tiers)
@@ -166,15 +169,20 @@ def check(case: Case, settings: Settings, false_fail_rate: float) -> Result:
 
 
 def _decide_by_sampling(
-    case: Case, target: Target, known: Known | None, false_fail_rate: float, settings: Settings
+    case: Case, target: Target, known: Known | None, false_fail_rate: float, settings: Settings, first: np.ndarray
 ) -> Tier:
-    """Tier 3: the contributions as they come, or the means of calls where those of one call depend on each other."""
+    """Tier 3: the contributions as they come, of which `first` is the first block, or the means of calls where those of
+    one call depend on each other."""
     f, seed = case.integrand, settings.seed
     ratio = dependence(case, seed)
     by_call = is_dependent(ratio)
     plan = sampling_plan(case, settings, false_fail_rate, target.scale, known, target.radius, target.tolerance, by_call)
     if not by_call:
-        return Tier("3", run(lambda index: centred_block(case, f, target.exact, index, seed), plan))
+
+        def block(index: int) -> np.ndarray:
+            return centred_block(case, f, target.exact, index, seed) if index else first - target.exact
+
+        return Tier("3", run(block, plan))
     decision = run(lambda index: centred_calls(case, f, target.exact, index, seed), plan)
     if decision.status is Status.inconclusive:
         decision = replace(decision, reason="dependence")

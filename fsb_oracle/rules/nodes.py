@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,24 @@ class Piece:
 
 
 def float_nodes(noise: Noise, level: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights in float64, 2^(level + 3) steps; integers are enumerated whatever the level."""
+    """Nodes and weights in float64, 2^(level + 3) steps; integers are enumerated whatever the level. Not to be
+    written to: they are kept."""
+    try:
+        hash(noise)
+    except TypeError:  # parameters that are arrays
+        return _float_nodes(noise, level)
+    return _kept_nodes(noise, level)
+
+
+@lru_cache(maxsize=512)  # asked for with each f, each frequency and each rule
+def _kept_nodes(noise: Noise, level: int) -> tuple[np.ndarray, np.ndarray]:
+    nodes, weights = _float_nodes(noise, level)
+    nodes.setflags(write=False)
+    weights.setflags(write=False)
+    return nodes, weights
+
+
+def _float_nodes(noise: Noise, level: int) -> tuple[np.ndarray, np.ndarray]:
     if noise.support == "integers":
         return _integer_nodes(noise)
     m = NumpyMath()

@@ -2,6 +2,8 @@
 
 An entry belongs to the kernel that was proved: its fingerprint is what that kernel does to f at fixed numbers, to 25
 digits. A kernel that has changed since is not called proved before it is proved again; tests prove every entry anew.
+It stands in for a proof (`certificate`) only where nothing that a proof depends on has changed: the source of the
+kernels, of the noise, of the laws and of the prover, and the versions of what computes with balls and symbols.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from flint import acb, arb
 
+from fsb_oracle import rules
 from fsb_oracle.backends.flint_math import ball, precision
-from fsb_oracle.families import Family, parameter_text
+from fsb_oracle.families import Family, Parameters, parameter_text
+from fsb_oracle.rules import own_rules
 from fsb_oracle.rules.proof import proof_points, proof_summary
 from fsb_oracle.rules.proof.setup import Setup
 from fsb_oracle.rules.rule import Rule
@@ -28,6 +34,8 @@ from fsb_oracle.rules.vector_proof import prove_vector
 
 FILE = "proofs.json"
 DIGITS = 30
+FOLDERS = ("backends", "families", "integrands", "oracle", "rules")  # all that a proof may run
+ENGINES = ("python-flint", "sympy", "mpmath", "numpy", "scipy")
 ON_MONOMIALS = {"dirichlet": 3, "wishart": 2}  # laws whose rules are proved on monomials, up to which degree
 
 
@@ -44,6 +52,7 @@ class ProofEntry:
         frequencies: w in radians per unit of z or of log z; vectors for "directions", empty for "monomials".
         degree: the largest total degree of the monomials, else None.
         fingerprint: of the kernel that was proved; empty for vector rules.
+        sources: digest of the code by which it was proved; empty where none is recorded.
     """
 
     id: str
@@ -57,6 +66,7 @@ class ProofEntry:
     frequencies: tuple[Any, ...]
     degree: int | None
     fingerprint: str
+    sources: str = ""
 
 
 def prove_rule(rule: Rule | VectorRule, law: Family) -> ProofEntry:
@@ -76,7 +86,7 @@ def prove_rule(rule: Rule | VectorRule, law: Family) -> ProofEntry:
     agreement = round(min(agreement, DIGITS + 99.0), 1)  # finite where both sides are exactly equal
     return ProofEntry(
         rule.id, rule.family, rule.parameter, agreement >= DIGITS, DIGITS, agreement, parameter_text(at), space,
-        frequencies, degree, mark,
+        frequencies, degree, mark, sources(),
     )  # fmt: skip
 
 
@@ -97,6 +107,30 @@ def proof_of(rule: Rule | VectorRule, law: Family) -> ProofEntry:
     if entry is None or not known or not isinstance(rule, Rule):
         return prove_rule(rule, law)
     return entry if entry.fingerprint == fingerprint(rule) else replace(entry, proved=False)
+
+
+def certificate(rule: Rule, at: Parameters) -> ProofEntry | None:
+    """The file's proof of this very rule at these parameters, by the code that runs now; None where there is none: the
+    rule must then be proved.
+
+    A rule with another kernel than the catalogue's has no certificate, under whatever id.
+    """
+    entry = table().get(rule.id)
+    if entry is None or not entry.proved or (entry.at, entry.sources) != (parameter_text(at), sources()):
+        return None
+    return entry if rule in own_rules() and entry.fingerprint == fingerprint(rule) else None
+
+
+@lru_cache
+def sources() -> str:
+    """16 hex digits of all that a proof depends on: the source of the folders from kernels to prover, and versions."""
+    whole = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in ENGINES).encode())
+    package = Path(rules.__file__).parents[1]
+    for folder in FOLDERS:
+        for path in sorted((package / folder).rglob("*.py")):
+            content = path.read_bytes()
+            whole.update(f"{path.relative_to(package).as_posix()} {len(content)}".encode() + content)
+    return whole.hexdigest()[:16]
 
 
 @lru_cache
@@ -131,4 +165,6 @@ def _word(part: Any) -> str:
     return acb(part).str(25, radius=False) if isinstance(part, (acb, arb)) else str(part)
 
 
-__all__ = ["FILE", "ProofEntry", "directions_of", "fingerprint", "proof_of", "prove_rule", "table"]
+__all__ = [
+    "FILE", "ProofEntry", "certificate", "directions_of", "fingerprint", "proof_of", "prove_rule", "sources", "table",
+]  # fmt: skip

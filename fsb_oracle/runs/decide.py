@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,9 +17,15 @@ from fsb_oracle.verdicts.budget import Budget
 
 
 def decide(case: Case, settings: Settings, budget: Budget) -> Result:
-    """The result of one case; an exception in the estimator or in us becomes the status `error` of this case alone."""
-    share = budget.per_test(case.id) if case.tests else 0.0
+    """The result of one case, with its seconds; an exception in the estimator or in us becomes the status `error` of
+    this case alone."""
     started = time.perf_counter()
+    result = _decided(case, settings, budget, started)
+    return result if result.seconds is not None else replace(result, seconds=time.perf_counter() - started)
+
+
+def _decided(case: Case, settings: Settings, budget: Budget, started: float) -> Result:
+    share = budget.per_test(case.id) if case.tests else 0.0
     try:
         with np.errstate(all="ignore"):  # nodes and samples beyond a dtype's range are judged, not announced
             reason = cause(case, settings)

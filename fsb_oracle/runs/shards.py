@@ -16,11 +16,12 @@ def weight(case: Case) -> int:
 
 
 def groups(cases: Sequence[Case], numbers: Iterable[int]) -> list[list[int]]:
-    """The cases with these numbers, those that ask the oracle for the same values together, in order of appearance."""
+    """The cases with these numbers, those that ask the oracle for the same values together, in order of appearance;
+    beside them those of the other components of a vector, which one evaluation gives."""
     found: dict[tuple[object, ...], list[int]] = {}
     for number in numbers:
         case = cases[number]
-        key = (case.family.name, tuple(case.parameters.items()), case.parameter, case.f)
+        key = (case.family.name, tuple(case.parameters.items()), case.parameter.partition(".")[0], case.f)
         found.setdefault(key, []).append(number)
     return list(found.values())
 

@@ -25,7 +25,7 @@ from fsb_oracle.runs.plan import RunPlan, make_plan
 from fsb_oracle.runs.shards import groups
 from fsb_oracle.verdicts.budget import Budget
 
-CHUNK = 16  # neighbouring cases share samples and exact values
+CHUNK = 64  # neighbouring cases share samples, exact values, and the lowered formulas of their law
 HAND_BACK = 5.0  # seconds after which a process hands back what it has: an interrupted run loses no more
 SHARE = 4  # chunks for each process at least, where there are that many cases
 AHEAD = 2  # chunks for each process that are handed out at once

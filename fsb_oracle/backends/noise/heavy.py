@@ -113,12 +113,14 @@ class TemperedStable(Noise):
         # -log E exp(-X) of the stable law X with these jumps, but for its sign
         exponent = self.intensity * m.exp(m.loggamma(2 - alpha)) / (alpha * m.abs(1 - alpha))
         parts = m.maximum(exponent + (-exponent) % 1, 1)
-        part = _TemperedPart(alpha, exponent / parts)
 
-        def one(key: Any) -> Any:
-            return backend.repeat(lambda again: part.propose(backend, again, shape, dtype), key, shape, dtype)
+        def propose(key: Any, shape: tuple[int, ...], alpha: Any, exponent: Any) -> tuple[Any, Any]:
+            return _TemperedPart(alpha, exponent).propose(backend, key, shape, dtype)
 
-        return backend.accumulate(one, parts, stream, shape, dtype)
+        def one(key: Any, shape: tuple[int, ...], alpha: Any, exponent: Any) -> Any:
+            return backend.repeat(propose, key, shape, dtype, alpha, exponent)
+
+        return backend.accumulate(one, parts, stream, shape, dtype, alpha, exponent / parts)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def drop(m: Any, t: Any) -> Any:
 def _zeta(backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
     """N with P(n) = 6/(pi n)^2, by rejection from P(n) = 1/(n (n + 1)): Devroye 1986, X.6.1."""
 
-    def step(stream: Any) -> tuple[Any, Any]:
+    def step(stream: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
         first, second = backend.split(stream, 2)
         number = 1 / (1 - backend.uniform(first, shape, dtype))
         number = number - number % 1
@@ -46,7 +46,7 @@ def turn_of_von_mises(backend: Any, stream: Any, concentration: Any, shape: tupl
     rho = 2 * concentration * root / ((1 + square) * (root + 2**0.5))
     narrowing = (1 - rho) / (1 + rho)
 
-    def step(stream: Any) -> tuple[Any, Any]:
+    def step(stream: Any, shape: tuple[int, ...], concentration: Any, rho: Any, narrowing: Any) -> tuple[Any, Any]:
         first, second = backend.split(stream, 2)
         slope = narrowing * m.tan((backend.uniform(first, shape, dtype) - 0.5) * m.pi)  # tan(angle/2)
         lag = 2 * slope * slope / (1 + slope * slope)  # 1 - cos(angle)
@@ -54,7 +54,7 @@ def turn_of_von_mises(backend: Any, stream: Any, concentration: Any, shape: tupl
         accepted = m.log(height) - height + 1 + backend.exponential(second, shape, dtype) >= 0
         return 0.5 + m.atan(slope) / m.pi, accepted
 
-    return backend.repeat(step, stream, shape, dtype)
+    return backend.repeat(step, stream, shape, dtype, concentration, rho, narrowing)
 
 
 def alternating(a: Any) -> Any:
@@ -106,7 +106,7 @@ class SizeBiasedLogistic(Noise):
     )
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
-        def step(stream: Any) -> tuple[Any, Any]:
+        def step(stream: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
             first, second = backend.split(stream, 2)
             g = backend.gamma(first, 2.0, shape, dtype)
             return g, backend.uniform(second, shape, dtype) * (1 + backend.math.exp(-g)) ** 2 < 1
@@ -141,16 +141,18 @@ class BetaJump(Noise):
         m, start, end = backend.math, self.start, self.start + self.gap
         masses = self.gap / (start * end), m.log(end / start)  # of the terms with 1 and with 1/x
 
-        def step(stream: Any) -> tuple[Any, Any]:
+        def step(
+            stream: Any, shape: tuple[int, ...], start: Any, end: Any, plain: Any, inverse: Any
+        ) -> tuple[Any, Any]:
             first, second, third, fourth, fifth = backend.split(stream, 5)
             e = backend.exponential(first, shape, dtype)
             convolved = e / start + backend.exponential(second, shape, dtype) / end
-            mixed = e / (start * m.exp(backend.uniform(third, shape, dtype) * masses[1]))
-            of_first = backend.uniform(fourth, shape, dtype) * (masses[0] + masses[1]) < masses[0]
+            mixed = e / (start * m.exp(backend.uniform(third, shape, dtype) * inverse))
+            of_first = backend.uniform(fourth, shape, dtype) * (plain + inverse) < plain
             proposal = m.where(of_first, convolved, mixed)
             return proposal, backend.uniform(fifth, shape, dtype) * (1 + proposal) * drop(m, proposal) < proposal
 
-        return backend.repeat(step, stream, shape, dtype)
+        return backend.repeat(step, stream, shape, dtype, start, end, *masses)
 
 
 @dataclass(frozen=True)
@@ -170,12 +172,12 @@ class FoldedExponential(Noise):
         return alternating(self.rate - I * w) / alternating(self.rate)
 
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
-        def step(stream: Any) -> tuple[Any, Any]:
+        def step(stream: Any, shape: tuple[int, ...], rate: Any) -> tuple[Any, Any]:
             first, second = backend.split(stream, 2)
-            proposal = backend.exponential(first, shape, dtype) / self.rate
+            proposal = backend.exponential(first, shape, dtype) / rate
             return proposal, backend.uniform(second, shape, dtype) * (1 + backend.math.exp(-proposal)) < 1
 
-        return backend.repeat(step, stream, shape, dtype)
+        return backend.repeat(step, stream, shape, dtype, self.rate)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class LogisticKhinchine(Noise):
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         sign, rest = backend.split(stream, 2)
 
-        def step(stream: Any) -> tuple[Any, Any]:
+        def step(stream: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
             first, second = backend.split(stream, 2)
             g = backend.gamma(first, 2.0, shape, dtype)
             falling = backend.math.exp(-g)
@@ -66,7 +66,7 @@ class GumbelLayerAbove(Noise):
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         m = backend.math
 
-        def step(stream: Any) -> tuple[Any, Any]:
+        def step(stream: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
             first, second = backend.split(stream, 2)
             e = backend.exponential(first, shape, dtype)
             # exp(-x) = 1 - sqrt(1 - exp(-e)), the smaller of two uniforms, accepted with probability exp(-exp(-x))
@@ -100,7 +100,7 @@ class GumbelKhinchine(Noise):
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         m = backend.math
 
-        def step(stream: Any) -> tuple[Any, Any]:
+        def step(stream: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
             first, second, third, fourth = backend.split(stream, 4)
             # t = exp(-x) has the density (t - 1) log(t) exp(-t), at most -log t below 1, (t - 1)^2 exp(-t) above
             above = backend.gamma(first, 2.0, shape, dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
@@ -43,10 +43,15 @@ class PoissonSum(Noise):
     def draw(self, backend: Any, stream: Any, shape: tuple[int, ...], dtype: str) -> Any:
         first, second = backend.split(stream, 2)
 
-        def term(source: Any) -> Any:
-            drawn = backend.draw_each([(one, shape) for one in self.noise.values()], source, dtype)
-            return evaluate(
-                self.expression, backend.math, {**self.letters, **dict(zip(self.noise, drawn, strict=True))}
-            )
+        def term(source: Any, shape: tuple[int, ...], *values: Any) -> Any:
+            given = iter(values)
+            letters = {name: next(given) for name in self.letters}
+            noise = {
+                name: replace(one, **{member: next(given) for member in vars(one)}) for name, one in self.noise.items()
+            }
+            drawn = backend.draw_each([(one, shape) for one in noise.values()], source, dtype)
+            return evaluate(self.expression, backend.math, {**letters, **dict(zip(noise, drawn, strict=True))})
 
-        return backend.accumulate(term, backend.poisson(first, self.rate, shape, dtype), second, shape, dtype)
+        count = backend.poisson(first, self.rate, shape, dtype)
+        of_noise = (value for one in self.noise.values() for value in vars(one).values())
+        return backend.accumulate(term, count, second, shape, dtype, *self.letters.values(), *of_noise)

@@ -24,7 +24,6 @@ from fsb_oracle.families import resolve_family
 from fsb_oracle.families.family import w
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.integrands.bounds import Unboundable
-from fsb_oracle.integrands.pieces import SWITCHES
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.density import GUARD_DIGITS
@@ -256,7 +255,8 @@ def _logit(cell: Cell) -> int:
 def point_values(text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], most: int, bits: int) -> tuple[arb, ...]:
     """f, which the user wrote as `text`, at all points with a sum of at most `most`, at a precision of so many bits."""
     assert bits == ctx.prec
-    quick = None if f.has(*SWITCHES) else compile_expression(f, samples)
+    # a ball that straddles a switch is wide, so that its exact value is asked too
+    quick = None if f.has(sympy.Piecewise) else compile_expression(f, samples)
 
     def value(point: Point) -> arb:
         if quick is not None:

@@ -1,17 +1,22 @@
 """What `list rules --json` says of the proofs: complete, in step with the kernels, and true when proved again."""
 
 import os
+import shutil
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from fsb_oracle.catalogue import every_rule, listing
+from fsb_oracle.checks import CHECKS, Settings, get_profile
 from fsb_oracle.families import list_families
-from fsb_oracle.rules import get_rule
+from fsb_oracle.records import Status
+from fsb_oracle.rules import get_rule, proved
 from fsb_oracle.rules.proof import proof_points, proof_summary
-from fsb_oracle.rules.proved import fingerprint, proof_of, table
+from fsb_oracle.rules.proved import FOLDERS, certificate, fingerprint, proof_of, sources, table
 from fsb_oracle.rules.rule import Rule
+from fsb_oracle.subjects.rules import RuleSubject
 from fsb_oracle.subjects.vector_rules import vector_laws
 
 DEEP = os.environ.get("FSB_ORACLE_PROFILE") == "deep"
@@ -85,6 +90,62 @@ def test_a_change_of_the_noise_shows_too():
     (noise,) = rule.noise.values()
     other = replace(rule, noise={"g": replace(noise, concentration=noise.concentration + 1)})
     assert fingerprint(other) != fingerprint(rule)
+
+
+@pytest.fixture
+def up_to_date(monkeypatch):
+    """The file as it is when every rule has just been proved."""
+    entries = {id: replace(entry, sources=sources()) for id, entry in table().items()}
+    monkeypatch.setattr(proved, "table", lambda: entries)
+
+
+def smoke(rule):
+    settings = Settings("smoke", 0.05, 0.1, 1e-3, 10_000)
+    (case,) = CHECKS["proof"].plan(RuleSubject(rule, "numpy"), get_profile("smoke"))
+    return CHECKS["proof"].check(case, settings, 0.0)
+
+
+@pytest.mark.parametrize("id", ["GAM-k-U", "POI"])
+def test_the_smoke_profile_takes_a_certificate_and_says_so(up_to_date, id):
+    result, entry = smoke(SCALAR[id]), table()[id]
+    assert result.status is Status.pass_ and "at release" in result.message and "digest unchanged" in result.message
+    assert result.details["certificate"] == sources()
+    assert result.details["frequencies_proved"] == list(entry.frequencies)
+
+
+def test_after_a_change_anywhere_in_the_code_a_rule_is_proved_anew(up_to_date, monkeypatch):
+    monkeypatch.setattr(proved, "sources", lambda: "other code")
+    result = smoke(SCALAR["GAM-k-U"])
+    assert result.status is Status.pass_ and "certificate" not in result.details
+
+
+def test_a_changed_constant_has_no_certificate_and_fails_in_the_smoke_profile(up_to_date):
+    rule = SCALAR["GAM-k-U"]
+
+    def kernel(f, c, z, **noise):
+        return rule.kernel(f, c, z, **noise) * c.math.rational(101, 100)
+
+    result = smoke(replace(rule, kernel=kernel))
+    assert result.status is Status.fail and "certificate" not in result.details
+
+
+def test_a_certificate_is_for_its_own_parameters(up_to_date):
+    rule = SCALAR["GAM-k-U"]
+    first, second = proof_points(rule)[:2]
+    assert certificate(rule, second) is not None and certificate(rule, first) is None
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_one_byte_of_the_code_changes_the_digest(tmp_path, monkeypatch, folder):
+    package = Path(proved.rules.__file__).parents[1]
+    for name in FOLDERS:
+        shutil.copytree(package / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(proved.rules, "__file__", str(tmp_path / "rules" / "__init__.py"))
+    before = sources.__wrapped__()
+    assert before == sources()
+    last = sorted((tmp_path / folder).rglob("*.py"))[-1]
+    last.write_bytes(last.read_bytes() + b"#")
+    assert sources.__wrapped__() != before
 
 
 AGAIN = list(SCALAR.values()) if DEEP else [rule for rule in SCALAR.values() if rule.noise][::40]
