@@ -147,3 +147,21 @@ z, pullback = jax.vjp(
 (slope,) = pullback(jnp.ones_like(z))
 lost = jnp.isfinite(z) & ~jnp.isfinite(slope)
 row(18, "InverseGamma(0.1, 1): share of finite draws with infinite dz/drate, float32", lost.mean(), 0)
+
+# N19: the derivatives written by hand in low and high are not those of the log-density
+with jax.enable_x64(True):
+    for alpha in (-1.0, -1.5, -2.0):
+        for z in (1.1, 2.0):
+            found = jax.grad(
+                lambda low, high: D.DoublyTruncatedPowerLaw(jnp.float64(alpha), low, high).log_prob(jnp.float64(z)),
+                (0, 1),
+            )(jnp.float64(1), jnp.float64(3))
+            for name, value, order in zip(("low", "high"), found, ((1, 0), (0, 1))):
+                row(19, f"DoublyTruncatedPowerLaw({alpha:g}, 1, 3).log_prob({z:g}), d/d{name}, float64", value,
+                    mp.diff(lambda low, high: -mp.log(mp.quad(lambda x: x**alpha, [low, high])), (1, 3), order))  # fmt: skip
+
+# N20: probs are clipped, which stops the gradient
+for predictor in (-15.0, -17.0, -20.0):
+    row(20, f"OrderedLogistic(x, [0]).log_prob(1), d/dx at {predictor:g}, float32",
+        jax.grad(lambda x: D.OrderedLogistic(x, jnp.zeros(1)).log_prob(1))(predictor),
+        1 - 1 / (1 + mp.exp(-mp.mpf(predictor))))  # fmt: skip

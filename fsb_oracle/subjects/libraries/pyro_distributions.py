@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from fsb_oracle.families import get_family
 from fsb_oracle.subjects.libraries import torch_distributions
 from fsb_oracle.subjects.libraries.entry import LOGIT, OF_CATEGORIES, POINTS, TWO_VARIABLES, Entry, Of, same
 from fsb_oracle.subjects.libraries.events import CORRELATION
@@ -44,9 +46,24 @@ def _one_cutpoint(of: Any, predictor: Any, **options: Any) -> Any:
     return of.OrderedLogistic(predictor, 0 * predictor[..., None], **options)
 
 
-def _stable(of: Any, **arguments: Any) -> Any:
-    """In the form that is continuous in its parameters everywhere but at alpha = 1."""
-    return of.Stable(coords="S", **arguments)
+def _stable(coordinates: str) -> Any:
+    def build(of: Any, **arguments: Any) -> Any:
+        return of.Stable(coords=coordinates, **arguments)
+
+    return build
+
+
+_STABLE: dict[str, str | Of] = {"stability": "alpha", "skew": "beta", "scale": "scale"}
+# the location of the S0 form
+_CENTRE = Of(
+    ("alpha", "beta", "loc", "scale"), lambda c: c.loc + c.scale * c.beta * c.math.tan(c.alpha * (math.pi / 2))
+)
+_SKEWED = tuple(at for at in get_family("stable").edges if at["alpha"] != "1")
+_SAMPLER: dict[str, Any] = {
+    "one_noise": False,
+    "offers": ("rsample",),
+    "remark": "its samples; its log-densities are integrals of 501 nodes each",
+}
 
 
 _OWN: dict[str, tuple[Entry, ...]] = {
@@ -114,12 +131,8 @@ _OWN: dict[str, tuple[Entry, ...]] = {
         ),
     ),
     "Stable": (
-        Entry(
-            "stable",
-            {"stability": "alpha", "skew": "beta", "scale": "scale", "loc": "loc"},
-            build=_stable,
-            one_noise=False,
-        ),
+        Entry("stable", _STABLE | {"loc": "loc"}, build=_stable("S"), variant="S", **_SAMPLER),
+        Entry("stable", _STABLE | {"loc": _CENTRE}, build=_stable("S0"), points=_SKEWED, variant="S0", **_SAMPLER),
     ),
     "OMTMultivariateNormal": (
         same(
