@@ -165,3 +165,14 @@ for predictor in (-15.0, -17.0, -20.0):
     row(20, f"OrderedLogistic(x, [0]).log_prob(1), d/dx at {predictor:g}, float32",
         jax.grad(lambda x: D.OrderedLogistic(x, jnp.zeros(1)).log_prob(1))(predictor),
         1 - 1 / (1 + mp.exp(-mp.mpf(predictor))))  # fmt: skip
+
+# N21: an empty batch
+for words, law in {
+    "Beta": lambda: D.Beta(jnp.ones(0), jnp.ones(0)),
+    "BetaBinomial": lambda: D.BetaBinomial(jnp.ones(0), jnp.ones(0), 5),
+    "DirichletMultinomial": lambda: D.DirichletMultinomial(jnp.ones((0, 3)), 5),
+}.items():
+    try:
+        print(f"N21  {words} of an empty batch: shape {law().sample(jax.random.key(0)).shape}")
+    except ZeroDivisionError as error:
+        print(f"N21  {words} of an empty batch raises: {error}")
