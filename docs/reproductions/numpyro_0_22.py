@@ -176,3 +176,20 @@ for words, law in {
         print(f"N21  {words} of an empty batch: shape {law().sample(jax.random.key(0)).shape}")
     except ZeroDivisionError as error:
         print(f"N21  {words} of an empty batch raises: {error}")
+
+# N6, N16: negative binomial laws of a large size, nearly Poisson(1)
+p = single(1e-6)
+for name, law in {
+    "NegativeBinomialProbs(n, 1e-6)": lambda n: D.NegativeBinomialProbs(n, jnp.float32(1e-6)),
+    "NegativeBinomialLogits(n, -13.8155)": lambda n: D.NegativeBinomialLogits(n, jnp.log(jnp.float32(1e-6))),
+    "GammaPoisson(n, 999999)": lambda n: D.GammaPoisson(n, jnp.float32(999999)),
+}.items():
+    row(
+        6, f"{name}.log_prob(1), d/dn at 1e6, float32", jax.grad(lambda n: law(n).log_prob(1))(1e6), 1e-6 + mp.log1p(-p)
+    )
+    row(
+        16,
+        f"{name}.cdf(1) at 1e6, float32",
+        law(jnp.float32(1e6)).cdf(1),
+        mp.betainc(10**6, 2, 0, 1 - p, regularized=True),
+    )

@@ -126,3 +126,14 @@ for alpha, beta, z in ((1.5, 0.5, 4.85), (1.5, 0.5, 0.3), (1.9, 0.0, 2.57)):
         0,
         stable(mp.mpf(z), alpha, beta),
     )
+
+# T13: the same in GammaPoisson, whose logarithms of the rate cancel too
+size, rate = torch.tensor(1e6, requires_grad=True), torch.tensor(999999.0, requires_grad=True)
+for k in (1.0, 2.0):
+    found = torch.autograd.grad(D.GammaPoisson(size, rate).log_prob(torch.tensor(k)), (size, rate))
+    truth = mp.fsum(1 / (mp.mpf(10) ** 6 + j) for j in range(int(k))) + mp.log(mp.mpf(999999) / 10**6)
+    print(
+        f"T13  GammaPoisson(1e6, 999999).log_prob({k:g}), d/dconcentration, float32", float(found[0]), mp.nstr(truth, 6)
+    )
+    truth = mp.mpf(10) ** 6 / 999999 - (10**6 + mp.mpf(k)) / 10**6
+    print(f"T13  GammaPoisson(1e6, 999999).log_prob({k:g}), d/drate, float32", float(found[1]), mp.nstr(truth, 6))

@@ -256,3 +256,18 @@ for single_or_double, loc in ((jnp.float32, -17.0), (jnp.float32, -18.0), (jnp.f
             )
             row(19, f"StoppingRatioLogistic([0], loc).log_prob({k}), d/dloc at {loc:g}, {found.dtype}", found,
                 k - 1 / (1 + mp.exp(-mp.mpf(loc))))  # fmt: skip
+
+# F4, F7, F8 at a small concentration and at a large size
+noise = mp.log(2)
+z = lambda c: mp.expm1(c * noise) / c  # noqa: E731
+row(4, "GeneralizedPareto(0, 1, c).quantile(0.5), d/dc at 1e-9, float32",
+    jax.grad(lambda c: D.GeneralizedPareto(0.0, 1.0, c).quantile(0.5))(1e-9),
+    mp.diff(z, single(1e-9), h=mp.mpf("1e-20")))  # fmt: skip
+row(4, "GeneralizedPareto(0, 1, c).log_prob(1.48), d/dc at 1e-9, float32",
+    jax.grad(lambda c: D.GeneralizedPareto(0.0, 1.0, c).log_prob(1.48))(1e-9),
+    mp.diff(lambda c: -(1 + 1 / c) * mp.log1p(single(1.48) * c), single(1e-9), h=mp.mpf("1e-20")))  # fmt: skip
+row(7, "NegativeBinomial(n, 1e-6).log_prob(1), d/dn at 1e6, float32",
+    jax.grad(lambda n: D.NegativeBinomial(n, probs=1e-6, require_integer_total_count=False).log_prob(1.0))(1e6),
+    mp.mpf(10) ** -6 + mp.log1p(-single(1e-6)))  # fmt: skip
+row(8, "NegativeBinomial(1e6, 1e-6).cdf(1), float32", D.NegativeBinomial(1e6, probs=1e-6).cdf(1.0),
+    mp.betainc(10**6, 2, 0, 1 - single(1e-6), regularized=True))  # fmt: skip

@@ -58,11 +58,11 @@ _STABLE: dict[str, str | Of] = {"stability": "alpha", "skew": "beta", "scale": "
 _CENTRE = Of(
     ("alpha", "beta", "loc", "scale"), lambda c: c.loc + c.scale * c.beta * c.math.tan(c.alpha * (math.pi / 2))
 )
-_SKEWED = tuple(at for at in get_family("stable").edges if at["alpha"] != "1")
 _SAMPLER: dict[str, Any] = {
     "one_noise": False,
     "offers": ("rsample",),
-    "remark": "its samples; its log-densities are integrals of 501 nodes each",
+    "points": tuple(at for at in get_family("stable").edges if float(at["alpha"]) > 1),
+    "remark": "samples above alpha = 1, below which their derivatives have no mean; log_prob takes 501 nodes a point",
 }
 
 
@@ -132,7 +132,7 @@ _OWN: dict[str, tuple[Entry, ...]] = {
     ),
     "Stable": (
         Entry("stable", _STABLE | {"loc": "loc"}, build=_stable("S"), variant="S", **_SAMPLER),
-        Entry("stable", _STABLE | {"loc": _CENTRE}, build=_stable("S0"), points=_SKEWED, variant="S0", **_SAMPLER),
+        Entry("stable", _STABLE | {"loc": _CENTRE}, build=_stable("S0"), variant="S0", **_SAMPLER),
     ),
     "OMTMultivariateNormal": (
         same(
