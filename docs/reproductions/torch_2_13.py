@@ -280,3 +280,10 @@ size, p = leaf(1e6, torch.float32), torch.tensor(1e-6)
 (gradient,) = torch.autograd.grad(D.NegativeBinomial(size, p).log_prob(torch.tensor(1.0)), size)
 row(13, "NegativeBinomial(1e6, 1e-6).log_prob(1), d/dtotal_count, float32", float(gradient),
     mp.nstr(mp.mpf(10) ** -6 + mp.log1p(-mp.mpf(float(p))), 9))  # fmt: skip
+
+# T25: samples, too, are drawn with probs
+torch.manual_seed(0)
+logit = torch.tensor(13.802502)
+draws = 10**6 - D.Binomial(torch.tensor(1e6), logits=logit).sample((1_000_000,)).double()
+row(25, "10**6 less the mean of samples of Binomial(10**6, logits=13.802502), float32",
+    f"{draws.mean():.4f} +- {draws.std() / 1000:.4f}", mp.nstr(mp.mpf(10) ** 6 / (1 + mp.exp(mp.mpf(float(logit)))), 9))  # fmt: skip
