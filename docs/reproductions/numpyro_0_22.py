@@ -147,3 +147,49 @@ z, pullback = jax.vjp(
 (slope,) = pullback(jnp.ones_like(z))
 lost = jnp.isfinite(z) & ~jnp.isfinite(slope)
 row(18, "InverseGamma(0.1, 1): share of finite draws with infinite dz/drate, float32", lost.mean(), 0)
+
+# N19: the derivatives written by hand in low and high are not those of the log-density
+with jax.enable_x64(True):
+    for alpha in (-1.0, -1.5, -2.0):
+        for z in (1.1, 2.0):
+            found = jax.grad(
+                lambda low, high: D.DoublyTruncatedPowerLaw(jnp.float64(alpha), low, high).log_prob(jnp.float64(z)),
+                (0, 1),
+            )(jnp.float64(1), jnp.float64(3))
+            for name, value, order in zip(("low", "high"), found, ((1, 0), (0, 1))):
+                row(19, f"DoublyTruncatedPowerLaw({alpha:g}, 1, 3).log_prob({z:g}), d/d{name}, float64", value,
+                    mp.diff(lambda low, high: -mp.log(mp.quad(lambda x: x**alpha, [low, high])), (1, 3), order))  # fmt: skip
+
+# N20: probs are clipped, which stops the gradient
+for predictor in (-15.0, -17.0, -20.0):
+    row(20, f"OrderedLogistic(x, [0]).log_prob(1), d/dx at {predictor:g}, float32",
+        jax.grad(lambda x: D.OrderedLogistic(x, jnp.zeros(1)).log_prob(1))(predictor),
+        1 - 1 / (1 + mp.exp(-mp.mpf(predictor))))  # fmt: skip
+
+# N21: an empty batch
+for words, law in {
+    "Beta": lambda: D.Beta(jnp.ones(0), jnp.ones(0)),
+    "BetaBinomial": lambda: D.BetaBinomial(jnp.ones(0), jnp.ones(0), 5),
+    "DirichletMultinomial": lambda: D.DirichletMultinomial(jnp.ones((0, 3)), 5),
+}.items():
+    try:
+        print(f"N21  {words} of an empty batch: shape {law().sample(jax.random.key(0)).shape}")
+    except ZeroDivisionError as error:
+        print(f"N21  {words} of an empty batch raises: {error}")
+
+# N6, N16: negative binomial laws of a large size, nearly Poisson(1)
+p = single(1e-6)
+for name, law in {
+    "NegativeBinomialProbs(n, 1e-6)": lambda n: D.NegativeBinomialProbs(n, jnp.float32(1e-6)),
+    "NegativeBinomialLogits(n, -13.8155)": lambda n: D.NegativeBinomialLogits(n, jnp.log(jnp.float32(1e-6))),
+    "GammaPoisson(n, 999999)": lambda n: D.GammaPoisson(n, jnp.float32(999999)),
+}.items():
+    row(
+        6, f"{name}.log_prob(1), d/dn at 1e6, float32", jax.grad(lambda n: law(n).log_prob(1))(1e6), 1e-6 + mp.log1p(-p)
+    )
+    row(
+        16,
+        f"{name}.cdf(1) at 1e6, float32",
+        law(jnp.float32(1e6)).cdf(1),
+        mp.betainc(10**6, 2, 0, 1 - p, regularized=True),
+    )

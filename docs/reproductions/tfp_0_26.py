@@ -225,3 +225,49 @@ rate1, rate2 = jnp.float32(1e5), jnp.float32(0.001)
 row(17, "Skellam(1e5, r).log_prob(100000), d/dr at 0.001, float32",
     jax.grad(lambda r: D.Skellam(rate1, r).log_prob(jnp.float32(100_000)))(rate2),
     mp.diff(lambda r: skellam(100_000, mp.mpf(100_000), r), single(0.001), h=mp.mpf("1e-12")))  # fmt: skip
+
+# F5, F14: a class of its own with the same formulas
+law = D.TwoPieceStudentT(jnp.float32(0.1), jnp.float32(0), jnp.float32(1), jnp.float32(1))
+for df in (1e3, 1e4, 1e5):
+    row(5, f"TwoPieceStudentT(df, 0, 1, 1).log_prob(0.3), d/ddf at {df:g}, float32",
+        jax.grad(lambda v: D.TwoPieceStudentT(v, jnp.float32(0), jnp.float32(1), jnp.float32(1)).log_prob(jnp.float32(0.3)))(
+            jnp.float32(df)),
+        mp.diff(lambda v: student(v, single(0.3)), mp.mpf(df)))  # fmt: skip
+row(14, "TwoPieceStudentT(0.1, 0, 1, 1).log_prob(1.3e38), float32", law.log_prob(jnp.float32(1.3e38)),
+    student(single(0.1), single(1.3e38)) - mp.log(mp.pi) / 2)  # fmt: skip
+row(14, "TwoPieceStudentT(0.1, 0, 1, 1).cdf(-1.63e22), float32", law.cdf(jnp.float32(-1.63e22)),
+    student_below(single(1.63e22), single(0.1)))  # fmt: skip
+
+# F18: the variance lacks a term
+with jax.enable_x64(True):
+    for a, b, rate in ((2.0, 3.0, 1.0), (1.5, 5.0, 2.0)):
+        density = lambda x: x ** (a - 1) / (x + rate) ** (a + b) * mp.mpf(rate) ** b / mp.beta(a, b)  # noqa: E731
+        first, second = (mp.quad(lambda x: x**k * density(x), [0, 1, 10, 100, mp.inf]) for k in (1, 2))
+        law = D.GammaGamma(jnp.float64(a), jnp.float64(b), jnp.float64(rate))
+        row(18, f"GammaGamma({a:g}, {b:g}, {rate:g}).mean(), float64", law.mean(), first)
+        row(18, f"GammaGamma({a:g}, {b:g}, {rate:g}).variance(), float64", law.variance(), second - first**2)
+
+# F19: log(1 - exp(log p)) of a p that rounds to 1
+for single_or_double, loc in ((jnp.float32, -17.0), (jnp.float32, -18.0), (jnp.float64, -37.0), (jnp.float64, -38.0)):
+    with jax.enable_x64(True):
+        for k in (0, 1):
+            found = jax.grad(lambda x: D.StoppingRatioLogistic(0 * x[None], x).log_prob(single_or_double(k)))(
+                single_or_double(loc)
+            )
+            row(19, f"StoppingRatioLogistic([0], loc).log_prob({k}), d/dloc at {loc:g}, {found.dtype}", found,
+                k - 1 / (1 + mp.exp(-mp.mpf(loc))))  # fmt: skip
+
+# F4, F7, F8 at a small concentration and at a large size
+noise = mp.log(2)
+z = lambda c: mp.expm1(c * noise) / c  # noqa: E731
+row(4, "GeneralizedPareto(0, 1, c).quantile(0.5), d/dc at 1e-9, float32",
+    jax.grad(lambda c: D.GeneralizedPareto(0.0, 1.0, c).quantile(0.5))(1e-9),
+    mp.diff(z, single(1e-9), h=mp.mpf("1e-20")))  # fmt: skip
+row(4, "GeneralizedPareto(0, 1, c).log_prob(1.48), d/dc at 1e-9, float32",
+    jax.grad(lambda c: D.GeneralizedPareto(0.0, 1.0, c).log_prob(1.48))(1e-9),
+    mp.diff(lambda c: -(1 + 1 / c) * mp.log1p(single(1.48) * c), single(1e-9), h=mp.mpf("1e-20")))  # fmt: skip
+row(7, "NegativeBinomial(n, 1e-6).log_prob(1), d/dn at 1e6, float32",
+    jax.grad(lambda n: D.NegativeBinomial(n, probs=1e-6, require_integer_total_count=False).log_prob(1.0))(1e6),
+    mp.mpf(10) ** -6 + mp.log1p(-single(1e-6)))  # fmt: skip
+row(8, "NegativeBinomial(1e6, 1e-6).cdf(1), float32", D.NegativeBinomial(1e6, probs=1e-6).cdf(1.0),
+    mp.betainc(10**6, 2, 0, 1 - single(1e-6), regularized=True))  # fmt: skip

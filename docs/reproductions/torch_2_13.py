@@ -104,6 +104,16 @@ for df in (1e3, 1e4, 1e5):
     row(12, f"StudentT({df:g}).log_prob(0.3), d/ddf, float32",
         slope(lambda v: D.StudentT(v).log_prob(third), df, F32), exact(lambda v: student(v, mp.mpf("0.3")), df, F32))  # fmt: skip
 
+for dtype in (torch.float32, torch.float64):
+    torch.manual_seed(0)
+    c = leaf(1e-9, dtype)
+    z = D.GeneralizedPareto(torch.zeros((), dtype=dtype), torch.ones((), dtype=dtype), c).rsample()
+    small = mp.mpf(float(c))
+    noise = mp.log1p(small * float(z)) / small  # z = (exp(c noise) - 1)/c
+    (gradient,) = torch.autograd.grad(z, c)
+    row(11, f"GeneralizedPareto(0, 1, 1e-9).rsample() = {float(z):.4f}, d/dconcentration, {dtype}", float(gradient),
+        mp.nstr(mp.diff(lambda v: mp.expm1(v * noise) / v, small, h=mp.mpf("1e-20")), 9))  # fmt: skip
+
 # T13: the same in the size of the negative binomial law: the mass itself is off by a factor of two
 for name, value, truth in (
     ("log_prob(1)", float(D.NegativeBinomial(torch.tensor(1e6), torch.tensor(1e-6)).log_prob(one)),
@@ -264,3 +274,16 @@ row(26, "log_prob of temperatures (0.5, 2)", relaxed.log_prob(centre).tolist(),
 row(7, "ContinuousBernoulli(1e-8).entropy(), float32", float(D.ContinuousBernoulli(torch.tensor(1e-8)).entropy()),
     mp.nstr((lambda p: -(p / (2 * p - 1) + 1 / (2 * mp.atanh(1 - 2 * p))) * mp.log(p / (1 - p)) - mp.log1p(-p)
              - mp.log(2 * mp.atanh(1 - 2 * p) / (1 - 2 * p)))(mp.mpf(float(torch.tensor(1e-8)))), 9))  # fmt: skip
+
+# T13: its derivative in the size
+size, p = leaf(1e6, torch.float32), torch.tensor(1e-6)
+(gradient,) = torch.autograd.grad(D.NegativeBinomial(size, p).log_prob(torch.tensor(1.0)), size)
+row(13, "NegativeBinomial(1e6, 1e-6).log_prob(1), d/dtotal_count, float32", float(gradient),
+    mp.nstr(mp.mpf(10) ** -6 + mp.log1p(-mp.mpf(float(p))), 9))  # fmt: skip
+
+# T25: samples, too, are drawn with probs
+torch.manual_seed(0)
+logit = torch.tensor(13.802502)
+draws = 10**6 - D.Binomial(torch.tensor(1e6), logits=logit).sample((1_000_000,)).double()
+row(25, "10**6 less the mean of samples of Binomial(10**6, logits=13.802502), float32",
+    f"{draws.mean():.4f} +- {draws.std() / 1000:.4f}", mp.nstr(mp.mpf(10) ** 6 / (1 + mp.exp(mp.mpf(float(logit)))), 9))  # fmt: skip

@@ -15,6 +15,7 @@ from fsb_oracle.families.vector_recipe import carrier
 from fsb_oracle.subjects.libraries.events import SAME, Event
 
 LOGIT = "log(probs/(1 - probs))"
+OF_CATEGORIES = ("mean", "variance")  # not a number for laws of categories
 TWO_CLASSES = "with two classes: of more, the oracle has no route to expectations"
 TWO_VARIABLES = "of two variables: of more, the law of all correlations is not among ours"
 
@@ -22,7 +23,16 @@ TWO_VARIABLES = "of two variables: of more, the law of all correlations is not a
 POINTS: dict[str, tuple[Mapping[str, str], ...]] = {
     "categorical": ({"logits": "[0.1, -0.2, 0.5]"},),
     "multinomial": ({"total_count": "5", "logits": "[0.1, -0.2, 0.5]"},),
+    "beta_binomial": (
+        {"total_count": "10", "concentration1": "2", "concentration0": "3"},
+        {"total_count": "5", "concentration1": "0.01", "concentration0": "0.02"},
+        {"total_count": "50", "concentration1": "1000", "concentration0": "200"},
+    ),
     "dirichlet": ({"concentration": "[1.5, 2, 0.7]"}, {"concentration": "[0.1, 0.2, 0.4]"}),
+    "dirichlet_multinomial": (
+        {"total_count": "5", "concentration": "[1.5, 2, 0.7]"},
+        {"total_count": "5", "concentration": "[0.01, 0.01, 0.02]"},
+    ),
     "covariance_matrix": ({"loc": "[0.1, -0.2]", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"},),
     "scale_tril": (
         {"loc": "[0.1, -0.2]", "scale_tril": "[[1, 0], [0.3, 1.4]]"},
@@ -61,6 +71,7 @@ class Entry:
         one_noise: whether dz/dtheta is a function of z alone (one noise variable, monotone): only then is there a
             pointwise truth for it.
         offers: what is verified of the class, of "rsample" and "log_prob".
+        without: statistics that the class defines as not a number (a mean of categories).
         event: how a sample is represented where it is not ours.
         build: `build(module, **arguments)` makes the law, where the class is not called with the arguments themselves.
         variant: a word that tells several parameterisations of one class apart.
@@ -74,6 +85,7 @@ class Entry:
     points: tuple[Mapping[str, str], ...] = ()
     one_noise: bool = True
     offers: tuple[Literal["rsample", "log_prob"], ...] = ("rsample", "log_prob")
+    without: tuple[str, ...] = ()
     event: Event = SAME
     build: Callable[..., Any] | None = None
     variant: str = ""
@@ -147,9 +159,14 @@ def _diagonal(c: Any) -> Any:
     return c.math.stack([c.scale_tril[..., i, i] for i in range(c.loc.shape[-1])])
 
 
+def _softmax(powers: Any) -> Any:
+    return powers / powers.sum(-1)[..., None]
+
+
 DIAGONAL = Of(("scale_tril.0.0", "scale_tril.1.1"), _diagonal)
 PAIR_OF_PROBS = Of(("probs",), lambda c: c.math.stack([c.probs, 1 - c.probs]))
 PAIR_OF_LOGITS = Of(("probs",), lambda c: c.math.stack([c.math.log(c.probs / (1 - c.probs)), 0 * c.probs]))
+PROBABILITIES = Of(("logits",), lambda c: _softmax(c.math.exp(c.logits)))
 
 # a mixture of normals by its logits, and the vectors of the components' parameters
 MIXTURE: dict[str, str | Of] = {
@@ -176,7 +193,7 @@ def same(law: str, *names: str, **options: Any) -> Entry:
 
 
 __all__ = [
-    "DIAGONAL", "LOGIT", "LOW_RANK", "LOW_RANK_DIAGONAL", "MIXTURE", "PAIR_OF_LOGITS", "PAIR_OF_PROBS", "POINTS",
-    "TWO_CLASSES", "TWO_VARIABLES",
+    "DIAGONAL", "LOGIT", "LOW_RANK", "LOW_RANK_DIAGONAL", "MIXTURE", "OF_CATEGORIES", "PAIR_OF_LOGITS", "PAIR_OF_PROBS",
+    "POINTS", "PROBABILITIES", "TWO_CLASSES", "TWO_VARIABLES",
     "Entry", "Of", "same",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ class Event:
     """A form of a sample, as array code.
 
     Attributes:
-        ours: our samples, shape (n,), from the class's, shape (n, *event).
+        ours: our samples, shape (n,) or (n, d, d), from the class's, shape (n, *event).
         theirs: `theirs(m, z, size)`, the class's samples from ours; `size` values has a law on integers from 0 on.
     """
 
@@ -42,5 +42,7 @@ CORRELATION = Event(
     lambda z: z[..., 1, 0], lambda m, z, size: m.stack([m.stack([1 + 0 * z, z]), m.stack([z, 1 + 0 * z])])
 )
 CORRELATION_ROOT = Event(lambda z: z[..., 1, 0], _cholesky)
+# the Cholesky root of a matrix: their log-densities differ by what depends on no parameter
+TRIANGULAR_ROOT = Event(lambda z: z @ z.mT, lambda m, z, size: m.cholesky(z))
 
-__all__ = ["CORRELATION", "CORRELATION_ROOT", "FIRST_OF_TWO", "ONE_HOT", "SAME", "Event"]
+__all__ = ["CORRELATION", "CORRELATION_ROOT", "FIRST_OF_TWO", "ONE_HOT", "SAME", "TRIANGULAR_ROOT", "Event"]

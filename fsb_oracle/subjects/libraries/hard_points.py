@@ -35,6 +35,7 @@ _POINTS: dict[str, tuple[dict[str, str], ...]] = {
         {"total_count": "3", "probs": "0.00000001"},
         {"total_count": "3", "probs": "0.9999"},
         {"total_count": "10000", "probs": "0.0001"},
+        {"total_count": "1000000", "probs": "0.000001"},
     ),
     "poisson": ({"rate": "0.00000001"}, {"rate": "100000"}),
     "continuous_bernoulli": (
@@ -45,7 +46,10 @@ _POINTS: dict[str, tuple[dict[str, str], ...]] = {
         {"probs": "0.9999999"},
     ),
     "relaxed_bernoulli": ({"temperature": "0.05", "probs": "0.3"}, {"temperature": "1", "probs": "0.0000001"}),
-    "generalized_pareto": ({"loc": "1000", "scale": "0.1", "concentration": "0.000001"},),
+    "generalized_pareto": (
+        {"loc": "1000", "scale": "0.1", "concentration": "0.000001"},
+        {"loc": "0", "scale": "1", "concentration": "0.000000001"},
+    ),
     "truncated_normal": (
         {"loc": "0", "scale": "1", "low": "6", "high": "7"},
         {"loc": "0", "scale": "1", "low": "-30", "high": "-29"},

@@ -57,6 +57,8 @@ class LibrarySubject(Subject):
     @cache  # noqa: B019 - a subject lives as long as its run
     def offers(self, statistic: str) -> bool:
         """Whether the class has cdf, icdf, mean, variance or entropy: asked at an ordinary point."""
+        if statistic in self.law.entry.without:
+            return False
         point, levels = self.adapted(self.family.edge_points[0]), np.array([0.25, 0.5])
         argument = levels if statistic == "icdf" else np.ceil(levels) if self.family.discrete else levels
         return self.statistic(statistic, point, "float32", argument if "cdf" in statistic else None) is not None
@@ -70,7 +72,8 @@ class LibraryPaths(LibrarySubject, PathwiseSubject):
 
     def __init__(self, law: LibraryLaw, name: str, target: str) -> None:
         self._describe(law, name, target)
-        self.one_noise = self.certified_pointwise = law.entry.one_noise
+        # without a density the exact derivative of a sample is not known
+        self.one_noise = self.certified_pointwise = law.entry.one_noise and law.family.log_density is not None
 
     def differentiated_samples(
         self, values: dict[str, Any], num_samples: int, seeds: np.random.SeedSequence, dtype: str
