@@ -53,16 +53,17 @@ class Piece:
 def float_nodes(noise: Noise, level: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights in float64, 2^(level + 3) steps; integers are enumerated whatever the level. Not to be
     written to: they are kept."""
-    try:
-        hash(noise)
-    except TypeError:  # parameters that are arrays
-        return _float_nodes(noise, level)
-    return _kept_nodes(noise, level)
+    parameters = tuple(vars(noise).items())
+    if all(isinstance(value, (int, float)) for _, value in parameters):
+        return _kept_nodes(type(noise), parameters, level)
+    return _float_nodes(noise, level)
 
 
 @lru_cache(maxsize=512)  # asked for with each f, each frequency and each rule
-def _kept_nodes(noise: Noise, level: int) -> tuple[np.ndarray, np.ndarray]:
-    nodes, weights = _float_nodes(noise, level)
+def _kept_nodes(
+    kind: type[Noise], parameters: tuple[tuple[str, float], ...], level: int
+) -> tuple[np.ndarray, np.ndarray]:
+    nodes, weights = _float_nodes(kind(**dict(parameters)), level)
     nodes.setflags(write=False)
     weights.setflags(write=False)
     return nodes, weights

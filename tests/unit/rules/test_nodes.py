@@ -1,5 +1,6 @@
 """Quadrature over noise: nodes and weights reproduce the moments and transforms that each primitive declares."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -116,3 +117,15 @@ def test_weighted_values_from_uniforms_have_the_law(primitive):
 def test_a_density_without_a_finite_number_is_refused_in_a_sentence():
     with pytest.raises(UsageError, match="no finite number in float64"):
         float_nodes(noise.Gamma(float("nan")), 4)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(noise.Categorical((0.2, 0.8)), noise.Categorical((0.5, 0.5))), (noise.Gamma(2.0), noise.Gamma(3.0))],
+    ids=str,
+)
+def test_nodes_that_are_kept_belong_to_their_own_parameters(one, other):
+    """All Categorical primitives are equal as Python objects."""
+    for _ in range(2):
+        assert not np.array_equal(float_nodes(one, 4)[1], float_nodes(other, 4)[1])
+    assert np.array_equal(float_nodes(one, 4)[1], float_nodes(replace(one), 4)[1])
