@@ -33,11 +33,15 @@ class Term:
 def terms(f: sympy.Expr, samples: tuple[sympy.Symbol, ...], rational: bool = False) -> tuple[Term, ...] | None:
     """f as such a sum; None if it is none. Sines and hyperbolic functions become exponentials.
 
-    With `rational`, powers may be any rational numbers, not only natural ones, and the variables are positive.
+    What f holds besides the variables may be in the coefficients and exponents in any way. With `rational`, powers may
+    be any rational numbers, not only natural ones, and the variables are positive.
     """
     if rational:
         f = sympy.expand_power_base(f, force=True)
-    waves: Any = f.replace(lambda e: isinstance(e, (sin, cos, sinh, cosh)), _exponentials)
+    waves: Any = f.replace(
+        lambda e: isinstance(e, (sin, cos, sinh, cosh)) and e.has(*samples),
+        _exponentials,
+    )
     found = []
     for summand in sympy.Add.make_args(sympy.expand(waves, log=False, power_base=False)):
         term = _term(summand, samples, rational)
@@ -63,7 +67,7 @@ def _term(summand: Any, samples: tuple[sympy.Symbol, ...], rational: bool) -> Te
     powers: list[Any] = [S.Zero] * len(samples)
     for factor in sympy.Mul.make_args(summand):
         base, power = factor.as_base_exp()
-        if not factor.free_symbols:
+        if not factor.has(*samples):
             coefficient *= factor
         elif isinstance(factor, exp):
             exponent += factor.args[0]
