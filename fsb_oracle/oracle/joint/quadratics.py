@@ -20,6 +20,16 @@ class Term:
     quadratic: tuple[tuple[Any, ...], ...]
     constant: Any
 
+    def replaced(self, nodes: dict[sympy.Symbol, Any]) -> Term:
+        """The same with nodes in place of symbols."""
+        return Term(
+            self.coefficient.xreplace(nodes),
+            self.powers,
+            tuple(b.xreplace(nodes) for b in self.linear),
+            tuple(tuple(q.xreplace(nodes) for q in row) for row in self.quadratic),
+            self.constant.xreplace(nodes),
+        )
+
     @property
     def is_linear(self) -> bool:
         return all(entry == 0 for row in self.quadratic for entry in row)
@@ -38,17 +48,29 @@ def terms(f: sympy.Expr, samples: tuple[sympy.Symbol, ...], rational: bool = Fal
     """
     if rational:
         f = sympy.expand_power_base(f, force=True)
-    waves: Any = f.replace(
-        lambda e: isinstance(e, (sin, cos, sinh, cosh)) and e.has(*samples),
-        _exponentials,
-    )
+    kept: dict[Any, sympy.Symbol] = {}
+    own: Any = _held(f, samples, kept)
+    waves = own.replace(lambda e: isinstance(e, (sin, cos, sinh, cosh)) and e.has(*samples), _exponentials)
     found = []
     for summand in sympy.Add.make_args(sympy.expand(waves, log=False, power_base=False)):
         term = _term(summand, samples, rational)
         if term is None:
             return None
-        found.append(term)
+        found.append(term.replaced({symbol: node for node, symbol in kept.items()}) if kept else term)
     return tuple(found)
+
+
+def _held(node: Any, samples: tuple[sympy.Symbol, ...], kept: dict[Any, sympy.Symbol]) -> Any:
+    """A symbol for whatever is free of the variables but no number: `expand` would multiply it out."""
+    if not node.free_symbols or node in samples:
+        return node
+    if not node.has(*samples):
+        return kept.setdefault(node, sympy.Dummy(real=True))
+    if isinstance(node, (sympy.Add, sympy.Mul)):
+        free, rest = node.as_independent(*samples, as_Add=isinstance(node, sympy.Add))
+        rest = node.func(*(_held(argument, samples, kept) for argument in node.func.make_args(rest)))
+        return node.func(_held(free, samples, kept), rest)
+    return node.func(*(_held(argument, samples, kept) for argument in node.args))
 
 
 def _exponentials(node: Any) -> Any:
