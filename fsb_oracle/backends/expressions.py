@@ -51,6 +51,12 @@ class inverse(sympy.Function):
     nargs = 1
 
 
+class squared(sympy.Function):
+    """x**2, for arithmetics that know more of it than that of a product."""
+
+    nargs = 1
+
+
 class fermi(sympy.Function):
     """1/(1 + exp(x)), kept together: on wide balls with a large Re x it is sharp by exp(-x)/(1 + exp(-x)) alone."""
 
@@ -62,6 +68,7 @@ class fermi(sympy.Function):
 
 FUNCTIONS = {
     inverse: "inverse",
+    squared: "squared",
     fermi: "fermi",
     sympy.sech: "sech",
     hyp1f1: "hyp1f1",

@@ -117,7 +117,7 @@ class _Conditional:
 
     def _cut(self, tolerance: arb) -> tuple[arb, arb]:
         """T, and a bound of what lies beyond."""
-        centre, spread, means, lower = self._law()
+        _, spread, means, lower = self._law()
         pivot = next(i for i, c in enumerate(self.direction) if c)
         share = [abs(number(Fraction(self.direction[i], self.direction[pivot]))) for i in self.others]
         first = spread / abs(self.direction[pivot]) + sum(

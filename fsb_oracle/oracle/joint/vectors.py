@@ -17,8 +17,8 @@ from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_r
 from fsb_oracle.oracle.joint.elliptical import Vector, ridge_parts
 from fsb_oracle.oracle.joint.gaussian import closed_form
 from fsb_oracle.oracle.joint.normal_given import given_routes
-from fsb_oracle.oracle.joint.normal_grid import smooth_routes
 from fsb_oracle.oracle.joint.normal_products import grid_routes
+from fsb_oracle.oracle.joint.normal_smooth import smooth_routes
 from fsb_oracle.oracle.joint.normal_terms import pair_routes, product_routes, refused
 from fsb_oracle.oracle.joint.polarised import powers
 from fsb_oracle.oracle.joint.radial import radial_routes

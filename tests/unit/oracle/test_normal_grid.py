@@ -11,7 +11,7 @@ from fsb_oracle.errors import NoExactValue
 from fsb_oracle.oracle.exact import _cell as cell_of
 from fsb_oracle.oracle.joint.elliptical import Vector
 from fsb_oracle.oracle.joint.gaussian import closed_form
-from fsb_oracle.oracle.joint.normal_grid import _Grid, smooth_routes
+from fsb_oracle.oracle.joint.normal_smooth import smooth_routes
 
 COVARIANCE = {"loc": "[0.1,-0.2]", "covariance_matrix": "[[1,0.3],[0.3,1.5]]"}
 TRIANGLE = {"loc": "[0.1,-0.2]", "scale_tril": "[[1,0],[-0.9,0.2]]"}
