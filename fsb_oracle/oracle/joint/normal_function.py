@@ -25,24 +25,23 @@ _ZERO = acb(0)
 
 @dataclass(frozen=True)
 class Law:
-    """The exact law of some of a vector's variables, in an order; numbers are at the precision in force at first."""
+    """The law of some of a vector's variables, in an order: z = loc + L u, with a lower triangular L."""
 
     vector: Vector
     order: tuple[int, ...]
+    loc: tuple[arb, ...]
+    root: arb_mat
+
+    @classmethod
+    def of(cls, vector: Vector, order: Sequence[int]) -> Law:
+        """At the precision in force."""
+        square = acb_mat([[acb(number(vector.square[i][j])) for j in order] for i in order])
+        lower = arb_mat([[x.real for x in row] for row in root(square).tolist()])
+        return cls(vector, tuple(order), tuple(number(vector.loc[i]) for i in order), lower)
 
     @cached_property
     def samples(self) -> tuple[sympy.Symbol, ...]:
         return tuple(self.vector.cell.family.samples[i] for i in self.order)
-
-    @cached_property
-    def loc(self) -> tuple[arb, ...]:
-        return tuple(number(self.vector.loc[i]) for i in self.order)
-
-    @cached_property
-    def root(self) -> arb_mat:
-        """L, lower triangular."""
-        square = acb_mat([[acb(number(self.vector.square[i][j])) for j in self.order] for i in self.order])
-        return arb_mat([[x.real for x in row] for row in root(square).tolist()])
 
     @cached_property
     def rows(self) -> list[list[arb]]:

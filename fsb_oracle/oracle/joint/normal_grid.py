@@ -27,14 +27,17 @@ from typing import Protocol
 
 from flint import acb, arb, arb_mat
 
+from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.integrands.bounds import Unboundable
 
 CELLS = {2: 64, 3: 16}  # that cover an axis
 MOST_NODES = {2: 1_500_000, 3: 4_000_000}
 BISECTIONS = 12
-PATIENCE = 16  # balls for each cell, bisections included
+SHARP = 50  # times a value in a box: such a bound will do
+PATIENCE, LESS_PATIENCE = 16, 4  # balls for each cell, bisections included; where a height is known already
 HEIGHTS = (5.0, 4.0, 3.0, 2.3, 1.7, 1.3, 1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.13, 0.08)  # tried for a
 FIRST_HEIGHT = 1.3
+COARSE_DIGITS = 18  # bounds need a few only
 Powers = tuple[int, ...]
 
 
@@ -85,11 +88,12 @@ class Grid:
         growth = integrand.growth()
         self.bound, self.rates = growth.size, growth.rates
         self.sides: dict[float, list[Side]] = {}
-        self.balls, self.enough = 0, arb(0)  # that may still be evaluated for a rectangle; what needs no sharper bound
+        self.balls, self.enough = 0, arb(0)  # that may still be evaluated for a row; what needs no sharper bound
 
     def moments(self, tolerance: arb) -> dict[Powers, arb]:
-        end, beyond = self._cut(tolerance / 4)
-        plans = [self._plan(axis, end, tolerance / (4 * self.size)) for axis in range(self.size)]
+        with precision(COARSE_DIGITS):
+            end, beyond = self._cut(tolerance / 4)
+            plans = [self._plan(axis, end, tolerance / (4 * self.size)) for axis in range(self.size)]
         if prod(count for count, _ in plans) > MOST_NODES[self.size]:
             raise TooLarge
         error = (beyond + sum((bound for _, bound in plans), arb(0))).upper()
@@ -126,7 +130,7 @@ class Grid:
         most, share, k = MOST_NODES[self.size] ** (1 / self.size), tolerance / len(places), HEIGHTS.index(FIRST_HEIGHT)
         rows, count = [], cells
         for place in places:
-            k, row = self._row(axis, place, end, share, k)
+            k, row = self._row(axis, place, end, share, k, count)
             rows.append(row)
             count = max(count, cells * ceil(row.nodes(end, share) / cells))
             if count > 4 * most:
@@ -134,45 +138,59 @@ class Grid:
         step = 2 * end / count
         return count, sum((row.error(step) for row in rows), arb(0))
 
-    def _row(self, axis: int, place: tuple[int, ...], end: arb, share: arb, start: int) -> tuple[int, _Row]:
-        """The row of cells with the height that asks for the fewest nodes: from that of the row before, or the next
-        lower one at which f is analytic, on to higher or lower ones while they are better."""
+    def _row(
+        self, axis: int, place: tuple[int, ...], end: arb, share: arb, start: int, enough: int
+    ) -> tuple[int, _Row]:
+        """The row of cells with a height that asks for few nodes: that of the row before, or the next lower one at
+        which f is analytic, if so many are `enough`; else on to higher or lower ones while they are better."""
 
-        def row(k: int) -> _Row | None:
-            found = self._covered(axis, place, end, HEIGHTS[k]) if 0 <= k < len(HEIGHTS) else None
+        def row(k: int, patience: int) -> _Row | None:
+            found = self._covered(axis, place, end, HEIGHTS[k], patience) if 0 <= k < len(HEIGHTS) else None
             return None if found is None or isinf(found.nodes(end, share)) else found
 
-        k, best = start, row(start)
+        k, best = start, row(start, PATIENCE)
         while best is None:
             k += 1
             if k == len(HEIGHTS):
                 raise Unboundable("no strip is known in which f is analytic")
-            best = row(k)
+            best = row(k, PATIENCE)
         reached = k
         for direction in (1, -1):
             moved, last = k, best
-            while (found := row(moved + direction)) is not None and found.nodes(end, share) < last.nodes(end, share):
+            while last.nodes(end, share) > enough:
+                found = row(moved + direction, LESS_PATIENCE)
+                if found is None or found.nodes(end, share) >= last.nodes(end, share):
+                    break
                 moved, last = moved + direction, found
             if last.nodes(end, share) < best.nodes(end, share):
                 reached, best = moved, last
         return reached, best
 
-    def _covered(self, axis: int, place: tuple[int, ...], end: arb, height: float) -> _Row | None:
+    def _covered(self, axis: int, place: tuple[int, ...], end: arb, height: float, patience: int) -> _Row | None:
         """The shares of A_j and A_j' of one row of cells; None unless f is proven analytic in all of them."""
         cells = CELLS[self.size]
         across = [self._sides(end)[k] for k in place]
         inside, ends = arb(0), [arb(0), arb(0)]
-        self.balls, self.enough = PATIENCE * cells, 10 * self.bound * (arb(height) ** 2 / 2).exp()
+        self.balls, rise = patience * cells, 10 * self.bound * (arb(height) ** 2 / 2).exp()
         for k in sorted(range(cells), key=lambda k: abs(2 * k - cells + 1)):
             box = [*across[:axis], self._sides(end, height)[k], *across[axis:]]
+            at_end = k in (0, cells - 1)
+            self.enough = rise * self._natural(box) if at_end else rise
             largest = self._largest(box, BISECTIONS)
             if largest is None:
                 return None
             inside += largest
-            if k in (0, cells - 1):
+            if at_end:
                 ends[k > 0] += largest
         width = 2 * end / cells
         return _Row(height, inside * width**self.size, ends[0].max(ends[1]) * width ** (self.size - 1))
+
+    def _natural(self, box: Sequence[Side]) -> arb:
+        """About how large the bound times the density may be in a box, as a share of the bound's size."""
+        share = arb(1)
+        for side, rate in zip(box, self.rates, strict=True):
+            share *= side.density * (rate * side.square.sqrt()).exp()
+        return share
 
     def _sides(self, end: arb, height: float = 0.0) -> list[Side]:
         """The cells of an axis, in the strip of this height."""
@@ -184,12 +202,9 @@ class Grid:
 
     def _largest(self, box: Sequence[Side], bisections: int) -> arb | None:
         """A bound of |f| B |density| on a box, in parts where one ball is too wide."""
-        largest = self.integrand.largest(box)
-        for side in box:
-            largest *= side.density
-        self.balls -= 1
+        largest = self._bound(box)
         hopeless = not bisections or self.balls < 0
-        if largest.is_finite() and (largest < self.enough or hopeless):
+        if largest.is_finite() and (hopeless or largest < self.enough or self._sharp(largest, box)):
             return largest.upper()
         if hopeless:
             return None
@@ -201,6 +216,17 @@ class Grid:
                 return None
             worst = worst.max(found)
         return worst
+
+    def _bound(self, box: Sequence[Side]) -> arb:
+        self.balls -= 1
+        largest = self.integrand.largest(box)
+        for side in box:
+            largest *= side.density
+        return largest
+
+    def _sharp(self, largest: arb, box: Sequence[Side]) -> bool:
+        """Whether the bound of a box is not far above the values in it."""
+        return bool(largest < SHARP * self._bound([side.corner for side in box]))
 
     def _summed(self, counts: Sequence[int], end: arb) -> dict[Powers, arb]:
         """The sums over the nodes in the ball of radius T."""
@@ -274,6 +300,12 @@ class Side:
         """The largest |density| of one normal variable."""
         nearest = arb(0) if self.left <= 0 <= self.right else abs(self.left).min(abs(self.right)).lower()
         return ((arb(self.high) ** 2 - nearest**2) / 2).exp() / (2 * arb.pi()).sqrt()
+
+    @cached_property
+    def corner(self) -> Side:
+        """The point on the upper side where the density is largest."""
+        nearest = self.left if self.left > 0 else self.right if self.right < 0 else arb(0)
+        return Side(nearest, nearest, self.high, self.high)
 
     @cached_property
     def size(self) -> float:

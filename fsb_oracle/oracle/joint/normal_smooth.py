@@ -31,7 +31,7 @@ from fsb_oracle.oracle.joint.normal_function import Law, Plain
 from fsb_oracle.oracle.joint.normal_grid import CELLS, Grid, Integrand, Powers, TooLarge
 
 FEWER_DIGITS = (18, 12, 6)  # where the grid would be too large for those asked
-ROUNDED = 8  # digits are computed in multiples of this: the entries of a gradient share the sums
+ROUNDED = 6  # digits are computed in multiples of this: the entries of a gradient share the sums
 _KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
 
 
@@ -51,9 +51,7 @@ def smooth_routes(cell: Cell, f: Any) -> list[Route]:
     def evaluated(digits: int, scale: arb) -> arb:
         with precision(30):
             wanted = (
-                digits
-                + max(0, ceil(-log10(float(scale)) if scale > 1e-300 else 300))
-                + _spare(Law(vector, tuple(used)))
+                digits + max(0, ceil(-log10(float(scale)) if scale > 1e-300 else 300)) + _spare(Law.of(vector, used))
             )
         reasons: list[Unboundable] = []
         for way in ways:
@@ -66,7 +64,7 @@ def smooth_routes(cell: Cell, f: Any) -> list[Route]:
                     reasons.append(reason)
                     break
                 with precision(fewer + GUARD_DIGITS):
-                    return _assembled(Law(vector, way.order), moments)
+                    return _assembled(Law.of(vector, way.order), moments)
         raise reasons[0] if reasons else Unboundable("the grid would be too large")
 
     return [Route("density", evaluated)]
@@ -147,7 +145,7 @@ def _moments(way: _Way, digits: int) -> dict[Powers, arb]:
             del _KNOWN[next(iter(_KNOWN))]
         try:
             with precision(digits + GUARD_DIGITS):
-                _KNOWN[key] = Grid(way.integrand(Law(vector, way.order), way.f)).moments(arb(10) ** -digits)
+                _KNOWN[key] = Grid(way.integrand(Law.of(vector, way.order), way.f)).moments(arb(10) ** -digits)
         except (Unboundable, TooLarge) as reason:
             _KNOWN[key] = reason
     found = _KNOWN[key]
