@@ -113,10 +113,10 @@ class Affine:
     size: int = 2
 
     def growth(self) -> Growth:
-        """Where w alone is not 0, |u_i| <= |c_i| |w|; and 2 + u_0^2 + w^2 <= 8 exp(|u_0| + |w|)."""
+        """Where w alone is not 0, |u_i| <= |c_i| |w|; and 2 + u_0^2 + w^2 <= 2 (1 + u_0^2 + w^2)."""
         own = self.law.growth(self.f)
         first, *rest = own.rates
-        return Growth(8 * own.size, (first + 1, sum((rate**2 for rate in rest), arb(0)).sqrt() + 1))
+        return Growth(2 * own.size, (first, sum((rate**2 for rate in rest), arb(0)).sqrt()))
 
     @cached_property
     def _given(self) -> sympy.Symbol:

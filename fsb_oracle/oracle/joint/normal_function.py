@@ -49,7 +49,7 @@ class Law:
         return [row[: i + 1] for i, row in enumerate(self.root.tolist())]
 
     def growth(self, f: Any) -> Growth:
-        """|f| <= size exp(SUM rates[i] |u_i|)."""
+        """|f| (1 + SUM |u_i|^2) is at most that."""
         size = len(self.order)
         columns = [sum((abs(self.root[i, k]) for i in range(k, size)), arb(0)) for k in range(size)]
         bound, rate = domination(f).exponential(1 / (1 + sum(columns, arb(0))))
@@ -98,7 +98,7 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Plain:
-    """f on as many axes as it has variables, with B = |f| (1 + SUM |u_i|^2) <= |f| PROD 2 exp|u_i|."""
+    """f on as many axes as it has variables, with B = |f| (1 + SUM |u_i|^2)."""
 
     law: Law
     f: Any
@@ -108,8 +108,7 @@ class Plain:
         return len(self.law.order)
 
     def growth(self) -> Growth:
-        own = self.law.growth(self.f)
-        return Growth(own.size * 2**self.size, tuple(rate + 1 for rate in own.rates))
+        return self.law.growth(self.f)
 
     @cached_property
     def _function(self) -> Compiled:

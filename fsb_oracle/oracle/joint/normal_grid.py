@@ -7,13 +7,13 @@ sums one axis at a time. Cells cover the cube and hold whole numbers of nodes. T
     2 A_j/(exp(2 pi a/h) - 1) + 2 h/pi A_j',
 
 where A_j is the sum over the row's cells of volume times the largest B |density| in the cell with u_j + i [0, a] in
-place of u_j, and A_j' the same over the other axes alone, for the cell at the worse end. Each row has an a of its own:
+place of u_j, and A_j' the same over the other axes alone, at u_j = -T or T, whichever is worse. Each row has an a of its own:
 tanh(z0 z1) is analytic in strips that become thin where z1 is large, but there the density is small. Balls that cover
 the cells bound B and prove that the g_k are analytic.
 
-With B <= size exp(SUM r_i |u_i|), all but the cube is at most size times the product of E exp(r_i |N|) <=
-2 exp(r_i^2/2) and, on one axis, E[exp(r |N|); |N| > T] = exp(r^2/2) erfc((T - r)/sqrt 2). Nodes outside of the ball of
-radius T are left out: each term there is below size exp(|r| T - T^2/2) (2 pi)^(-d/2), |r| <= T.
+With B <= size (1 + SUM |u_i|^2) exp(SUM r_i |u_i|), all but the cube is a sum of products of E |N|^n exp(r_i |N|),
+n = 0 or 2, one of them over |N| > T alone. Nodes outside of the ball of radius T are left out: each term there is below
+size (1 + T^2) exp(|r| T - T^2/2) (2 pi)^(-d/2), as |r| + 1 <= T.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import ceil, inf, isinf, pi, prod
+from math import ceil, pi, prod
 from typing import Protocol
 
 from flint import acb, arb, arb_mat
@@ -37,6 +37,7 @@ SHARP = 50  # times a value in a box: such a bound will do
 PATIENCE, LESS_PATIENCE = 16, 4  # balls for each cell, bisections included; where a height is known already
 HEIGHTS = (5.0, 4.0, 3.0, 2.3, 1.7, 1.3, 1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.13, 0.08)  # tried for a
 FIRST_HEIGHT = 1.3
+SMALL = 1000  # so much less than the tolerance is left out beyond T: what the strips' ends add is of that size
 COARSE_DIGITS = 18  # bounds need a few only
 Powers = tuple[int, ...]
 
@@ -47,7 +48,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class Growth:
-    """B <= size exp(SUM rates[i] |u_i|) for real u."""
+    """B <= size (1 + SUM |u_i|^2) exp(SUM rates[i] |u_i|) for real u."""
 
     size: arb
     rates: tuple[arb, ...]
@@ -88,12 +89,13 @@ class Grid:
         growth = integrand.growth()
         self.bound, self.rates = growth.size, growth.rates
         self.sides: dict[float, list[Side]] = {}
+        self.faces: dict[float, tuple[Side, Side]] = {}
         self.balls, self.enough = 0, arb(0)  # that may still be evaluated for a row; what needs no sharper bound
 
     def moments(self, tolerance: arb) -> dict[Powers, arb]:
         with precision(COARSE_DIGITS):
-            end, beyond = self._cut(tolerance / 4)
-            plans = [self._plan(axis, end, tolerance / (4 * self.size)) for axis in range(self.size)]
+            end, beyond = self._cut(tolerance / SMALL)
+            plans = [self._plan(axis, end, tolerance / (2 * self.size)) for axis in range(self.size)]
         if prod(count for count, _ in plans) > MOST_NODES[self.size]:
             raise TooLarge
         error = (beyond + sum((bound for _, bound in plans), arb(0))).upper()
@@ -104,16 +106,21 @@ class Grid:
 
     def _cut(self, tolerance: arb) -> tuple[arb, arb]:
         """T, and a bound of all that is left out: beyond the cube, and the nodes beyond the ball in it."""
-        length = sum((r**2 for r in self.rates), arb(0)).sqrt()
-        whole = self.bound * (length**2 / 2).exp() * 2**self.size
+        length, axes = sum((r**2 for r in self.rates), arb(0)).sqrt(), range(self.size)
+        whole = [_beyond(rate, arb(0)) for rate in self.rates]
         for quarter in range(8, 600):
             end = arb(quarter) / 4
-            if not end > length:
+            if not end > length + 1:
                 continue
-            outside = sum((((end - r) / arb(2).sqrt()).erfc() for r in self.rates), arb(0)) * whole / 2
-            corners = self.bound * (length * end - end**2 / 2).exp() * (2 * end) ** self.size
-            if outside + corners < tolerance:
-                return end, outside + corners
+            outside, norm = arb(0), (2 * end / (2 * arb.pi()).sqrt()) ** self.size
+            for axis in axes:
+                parts = [_beyond(self.rates[k], end) if k == axis else whole[k] for k in axes]
+                outside += prod((n for n, _ in parts), start=arb(1))
+                for k in axes:
+                    outside += prod((m[k == i] for i, m in enumerate(parts)), start=arb(1))
+            corners = (1 + end**2) * (length * end - end**2 / 2).exp() * norm
+            if self.bound * (outside + corners) < tolerance:
+                return end, self.bound * (outside + corners)
         raise Unboundable("f grows too fast")
 
     def _plan(self, axis: int, end: arb, tolerance: arb) -> tuple[int, arb]:
@@ -127,26 +134,32 @@ class Grid:
         places = sorted(
             product(range(cells), repeat=self.size - 1), key=lambda row: sum((2 * k - cells + 1) ** 2 for k in row)
         )
-        most, share, k = MOST_NODES[self.size] ** (1 / self.size), tolerance / len(places), HEIGHTS.index(FIRST_HEIGHT)
-        rows, count = [], cells
+        most, k = 4 * MOST_NODES[self.size] ** (1 / self.size), HEIGHTS.index(FIRST_HEIGHT)
+        rows, count, share = list[_Row](), cells, tolerance / len(places)
         for place in places:
-            k, row = self._row(axis, place, end, share, k, count)
+            k, row = self._row(axis, place, end, (tolerance, share), k, count)
             rows.append(row)
-            count = max(count, cells * ceil(row.nodes(end, share) / cells))
-            if count > 4 * most:
+            count = max(count, cells * ceil(row.nodes(end, tolerance) / cells))
+            if count > most:
                 raise TooLarge
-        step = 2 * end / count
-        return count, sum((row.error(step) for row in rows), arb(0))
+        while not (error := sum((row.error(2 * end / count) for row in rows), arb(0))) < tolerance:
+            count += cells
+            if count > most:
+                raise TooLarge
+        return count, error
 
     def _row(
-        self, axis: int, place: tuple[int, ...], end: arb, share: arb, start: int, enough: int
+        self, axis: int, place: tuple[int, ...], end: arb, tolerances: tuple[arb, arb], start: int, enough: int
     ) -> tuple[int, _Row]:
         """The row of cells with a height that asks for few nodes: that of the row before, or the next lower one at
-        which f is analytic, if so many are `enough`; else on to higher or lower ones while they are better."""
+        which f is analytic, if so many are `enough`; else on to higher or lower ones while they are better.
+
+        `tolerances` are that of all rows, and what the ends of one may add: in a lower strip they add less."""
+        whole, share = tolerances
 
         def row(k: int, patience: int) -> _Row | None:
             found = self._covered(axis, place, end, HEIGHTS[k], patience) if 0 <= k < len(HEIGHTS) else None
-            return None if found is None or isinf(found.nodes(end, share)) else found
+            return found if found is not None and found.at_end < share else None
 
         k, best = start, row(start, PATIENCE)
         while best is None:
@@ -157,12 +170,12 @@ class Grid:
         reached = k
         for direction in (1, -1):
             moved, last = k, best
-            while last.nodes(end, share) > enough:
+            while last.nodes(end, whole) > enough:
                 found = row(moved + direction, LESS_PATIENCE)
-                if found is None or found.nodes(end, share) >= last.nodes(end, share):
+                if found is None or found.nodes(end, whole) >= last.nodes(end, whole):
                     break
                 moved, last = moved + direction, found
-            if last.nodes(end, share) < best.nodes(end, share):
+            if last.nodes(end, whole) < best.nodes(end, whole):
                 reached, best = moved, last
         return reached, best
 
@@ -170,27 +183,38 @@ class Grid:
         """The shares of A_j and A_j' of one row of cells; None unless f is proven analytic in all of them."""
         cells = CELLS[self.size]
         across = [self._sides(end)[k] for k in place]
-        inside, ends = arb(0), [arb(0), arb(0)]
+        inside, at_end = arb(0), arb(0)
         self.balls, rise = patience * cells, 10 * self.bound * (arb(height) ** 2 / 2).exp()
         for k in sorted(range(cells), key=lambda k: abs(2 * k - cells + 1)):
             box = [*across[:axis], self._sides(end, height)[k], *across[axis:]]
-            at_end = k in (0, cells - 1)
-            self.enough = rise * self._natural(box) if at_end else rise
+            self.enough = rise
             largest = self._largest(box, BISECTIONS)
             if largest is None:
                 return None
             inside += largest
-            if at_end:
-                ends[k > 0] += largest
+        for side in self._faces(end, height):
+            box = [*across[:axis], side, *across[axis:]]
+            self.enough = rise * self._natural(box)
+            largest = self._largest(box, BISECTIONS)
+            if largest is None:
+                return None
+            at_end = at_end.max(largest)
         width = 2 * end / cells
-        return _Row(height, inside * width**self.size, ends[0].max(ends[1]) * width ** (self.size - 1))
+        return _Row(height, inside * width**self.size, at_end * width ** (self.size - 1))
+
+    def _faces(self, end: arb, height: float) -> tuple[Side, Side]:
+        """Both ends of an axis, in the strip of this height."""
+        if height not in self.faces:
+            self.faces[height] = Side(-end, -end, height), Side(end, end, height)
+        return self.faces[height]
 
     def _natural(self, box: Sequence[Side]) -> arb:
         """About how large the bound times the density may be in a box, as a share of the bound's size."""
-        share = arb(1)
+        share, weight = arb(1), arb(1)
         for side, rate in zip(box, self.rates, strict=True):
             share *= side.density * (rate * side.square.sqrt()).exp()
-        return share
+            weight += side.square
+        return share * weight
 
     def _sides(self, end: arb, height: float = 0.0) -> list[Side]:
         """The cells of an axis, in the strip of this height."""
@@ -258,6 +282,15 @@ class Grid:
         return summed((), radius)
 
 
+def _beyond(rate: arb, end: arb) -> tuple[arb, arb]:
+    """E |N|^n exp(rate |N|) over |N| > end, n = 0 and 2: with a = end - rate and Q(a) = P(N > a),
+
+    2 exp(rate^2/2) times Q(a) and (1 + rate^2) Q(a) + (a + 2 rate) phi(a)."""
+    a, front = end - rate, 2 * (rate**2 / 2).exp()
+    above, density = (a / arb(2).sqrt()).erfc() / 2, (-(a**2) / 2).exp() / (2 * arb.pi()).sqrt()
+    return front * above, front * ((1 + rate**2) * above + (a + 2 * rate) * density)
+
+
 @dataclass(frozen=True)
 class _Row:
     """The lines of one row of cells: the height of their strip, and their shares of A_j and, at the worse end, A_j'."""
@@ -267,10 +300,9 @@ class _Row:
     at_end: arb
 
     def nodes(self, end: arb, tolerance: arb) -> float:
-        """About how many make the error less than that; infinite where the ends weigh too much: a lower strip does."""
+        """About how many make the error less than that, ends apart."""
         excess = float((2 * self.inside / tolerance + 1).upper().log())
-        count = float(2 * end) * (excess + 0.5) / (2 * pi * self.height)
-        return count if self.error(2 * end / max(count, 1.0)) < 10 * tolerance else inf
+        return float(2 * end) * (excess + 0.5) / (2 * pi * self.height)
 
     def error(self, step: arb) -> arb:
         """The bound of the error of the row with nodes in these steps."""
