@@ -57,6 +57,12 @@ class squared(sympy.Function):
     nargs = 1
 
 
+class softplus(sympy.Function):
+    """log(1 + exp(x)), for arithmetics that know more of it than that of a logarithm."""
+
+    nargs = 1
+
+
 class fermi(sympy.Function):
     """1/(1 + exp(x)), kept together: on wide balls with a large Re x it is sharp by exp(-x)/(1 + exp(-x)) alone."""
 
@@ -69,6 +75,7 @@ class fermi(sympy.Function):
 FUNCTIONS = {
     inverse: "inverse",
     squared: "squared",
+    softplus: "softplus",
     fermi: "fermi",
     sympy.sech: "sech",
     hyp1f1: "hyp1f1",

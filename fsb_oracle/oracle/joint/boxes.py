@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 from flint import acb, arb
 
-from fsb_oracle.backends.expressions import bind, compile_expression, squared
+from fsb_oracle.backends.expressions import bind, compile_expression, fermi, softplus, squared
+from fsb_oracle.oracle.lowering import reciprocal
 from fsb_oracle.oracle.quadrature import ANALYTIC
 
 
@@ -43,6 +44,16 @@ class _BoxMath(type(ANALYTIC)):
         reach = arb(0, away.upper())
         return acb(real + reach, reach)
 
+    def softplus(self, x: Any) -> acb:
+        """log(1 + exp(x + iy)), |y| < pi/2: 1 <= |1 + exp(x + iy)| <= 1 + exp(x), and its argument lies within y's."""
+        x = acb(x)
+        height = abs(x.imag).upper()
+        if not 2 * height < arb.pi():
+            return self.log(1 + x.exp())
+        above = x.real.upper()
+        top = (1 + above.exp()).log() if above < 0 else above + (1 + (-above).exp()).log()
+        return acb(arb(0).union(top), arb(0, height))
+
     def erfc(self, x: Any) -> acb:
         return 1 - self.erf(x)
 
@@ -52,13 +63,16 @@ BOXES = _BoxMath(analytic=True)
 
 def enclosing(expression: Any, symbols: tuple[sympy.Symbol, ...]) -> Callable[..., Any]:
     """An expression as a function of boxes."""
-    return bind(compile_expression(_squares(expression), symbols), BOXES)
+    return bind(compile_expression(_sharpened(expression), symbols), BOXES)
 
 
-def _squares(node: Any) -> Any:
+def _sharpened(node: Any) -> Any:
+    """With the functions that boxes know more of."""
     if not node.args:
         return node
-    args = [_squares(argument) for argument in node.args]
+    args = [_sharpened(argument) for argument in node.args]
+    if isinstance(node, sympy.log) and isinstance(inner := reciprocal(node.args[0]), fermi):
+        return softplus(_sharpened(inner.args[0]))  # of 1 + exp(x)
     if isinstance(node, sympy.Pow) and node.exp.is_Integer and node.exp % 2 == 0:
         return sympy.Pow(squared(args[0]), node.exp / 2)
     return node.func(*args)

@@ -7,9 +7,9 @@ sums one axis at a time. Cells cover the cube and hold whole numbers of nodes. T
     2 A_j/(exp(2 pi a/h) - 1) + 2 h/pi A_j',
 
 where A_j is the sum over the row's cells of volume times the largest B |density| in the cell with u_j + i [0, a] in
-place of u_j, and A_j' the same over the other axes alone, at u_j = -T or T, whichever is worse. Each row has an a of its own:
-tanh(z0 z1) is analytic in strips that become thin where z1 is large, but there the density is small. Balls that cover
-the cells bound B and prove that the g_k are analytic.
+place of u_j, and A_j' the same over the other axes alone, at u_j = -T or T, whichever is worse. Each row has an a of
+its own: tanh(z0 z1) is analytic in strips that become thin where z1 is large, but there the density is small. Balls
+that cover the cells bound B and prove that the g_k are analytic.
 
 With B <= size (1 + SUM |u_i|^2) exp(SUM r_i |u_i|), all but the cube is a sum of products of E |N|^n exp(r_i |N|),
 n = 0 or 2, one of them over |N| > T alone. Nodes outside of the ball of radius T are left out: each term there is below

@@ -4,7 +4,8 @@ In u with z = loc + L u, LL' the covariance, all that is asked for are moments o
 
     E f,    dE/dloc = L^-T E[f u],    dE/dS = L^-T E[f (u u' - I)] L^-1/2,    dE/dT = 2 (dE/dS) T for S = TT'.
 
-Let q be one of 1, u_i, u_i u_j: |q| <= 1 + SUM |u_i|^2; and |f| <= size exp(rate SUM |z_i|). Where f depends on fewer variables than it has, the grid has fewer axes: see `normal_affine`.
+Let q be one of 1, u_i, u_i u_j: |q| <= 1 + SUM |u_i|^2; and |f| <= size exp(rate SUM |z_i|). Where f
+depends on fewer variables than it has, the grid has fewer axes: see `normal_affine`.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from fsb_oracle.errors import NoExactValue
 from fsb_oracle.oracle.exact import _cell as cell_of
 from fsb_oracle.oracle.joint.elliptical import Vector
 from fsb_oracle.oracle.joint.gaussian import closed_form
+from fsb_oracle.oracle.joint.normal_function import Law, Plain
+from fsb_oracle.oracle.joint.normal_grid import Grid
 from fsb_oracle.oracle.joint.normal_smooth import smooth_routes
 
 COVARIANCE = {"loc": "[0.1,-0.2]", "covariance_matrix": "[[1,0.3],[0.3,1.5]]"}
@@ -41,7 +43,7 @@ def test_the_moments_of_one_are_those_of_the_normal_law(digits):
     """Coarse balls are where a bound that is too small would show."""
     vector = Vector(cell_of(LAW, TRIANGLE, "z0", 20))
     with precision(max(digits, 0) + 15):
-        moments = _Grid(vector, [0, 1], sympy.S.One).moments(arb(10) ** -digits)
+        moments = Grid(Plain(Law.of(vector, (0, 1)), sympy.S.One)).moments(arb(10) ** -digits)
     for powers, moment in moments.items():
         assert moment.is_finite() and moment.contains(1 if all(n % 2 == 0 for n in powers) else 0)
 
@@ -52,7 +54,7 @@ def test_coarse_balls_hold_the_middle_of_a_finer_one(f):
 
     def moments(digits):
         with precision(max(digits, 0) + 15):
-            return _Grid(vector, [0, 1], vector.cell.f.expression).moments(arb(10) ** -digits)
+            return Grid(Plain(Law.of(vector, (0, 1)), vector.cell.f.expression)).moments(arb(10) ** -digits)
 
     fine = moments(12)
     for digits in (-1, 2):
