@@ -14,8 +14,15 @@ from fsb_oracle.oracle.quadrature import ANALYTIC
 
 
 def _square(x: arb) -> arb:
-    """Never below 0."""
-    return x * x if not x.contains(0) else arb(0).union(abs(x).upper() ** 2)
+    """The range of the square itself: that of a wide ball's product with itself may reach below 0."""
+    if x.rel_accuracy_bits() > NARROW:
+        return x * x
+    size = abs(x)
+    low = arb(0) if x.contains(0) else size.lower()
+    return (low * low).union(size.upper() ** 2)
+
+
+NARROW = 6  # bits: a ball so narrow loses little in a product
 
 
 class _BoxMath(type(ANALYTIC)):
@@ -74,7 +81,8 @@ def _sharpened(node: Any) -> Any:
     if isinstance(node, sympy.log) and isinstance(inner := reciprocal(node.args[0]), fermi):
         return softplus(_sharpened(inner.args[0]))  # of 1 + exp(x)
     if isinstance(node, sympy.Pow) and node.exp.is_Integer and node.exp % 2 == 0:
-        return sympy.Pow(squared(args[0]), node.exp / 2)
+        square: Any = squared(args[0])
+        return square ** (node.exp / 2)
     return node.func(*args)
 
 

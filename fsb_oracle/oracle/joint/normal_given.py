@@ -21,19 +21,20 @@ from typing import Any
 import sympy
 from flint import acb, acb_mat, arb
 
-from fsb_oracle.backends.expressions import compile_expression
+from fsb_oracle.backends.expressions import bind, compile_expression
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.domination import domination
 from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route, scaled_digits
 from fsb_oracle.oracle.density import GUARD_DIGITS
+from fsb_oracle.oracle.joint.boxes import enclosing
 from fsb_oracle.oracle.joint.combination import ZERO, exact, number
 from fsb_oracle.oracle.joint.elliptical import Vector
 from fsb_oracle.oracle.joint.gaussian import operated, room, root, tilted
 from fsb_oracle.oracle.joint.quadratics import Term, terms
 from fsb_oracle.oracle.joint.ridges import Direction, directions
-from fsb_oracle.oracle.quadrature import ANALYTIC, PLAIN, enclosed_integral
+from fsb_oracle.oracle.quadrature import PLAIN, enclosed_integral
 from fsb_oracle.oracle.trapezoid import trapezoid
 
 _KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
@@ -169,11 +170,11 @@ class _Given:
         for term in own:
             front = exponentials.setdefault((term.constant, term.linear, term.quadratic), {})
             front[term.powers] = front.get(term.powers, sympy.S.Zero) + term.coefficient
-        self.functions = [
-            (
+        self.parts = [
+            _Exponential(
                 tuple(front),
-                _function(constant, *linear, *(q for row in quadratic for q in row)),
-                _function(*front.values()),
+                _on_both(constant, *linear, *(q for row in quadratic for q in row)),
+                _on_both(*front.values()),
                 any(sympy.re(q) != 0 for row in quadratic for q in row),
             )
             for (constant, linear, quadratic), front in exponentials.items()
@@ -182,17 +183,18 @@ class _Given:
     def exists(self, t: acb) -> bool:
         """Whether the mean of each term exists for each real t of a ball."""
         return all(
-            all(left > 0 for left in room(self.lower, self._exponent(exponent(PLAIN, t))[2]))
-            for _, exponent, _, narrows in self.functions
-            if narrows
+            all(left > 0 for left in room(self.lower, self._exponent(part.exponent[True](t))[2]))
+            for part in self.parts
+            if part.narrows
         )
 
     def mean(self, t: acb, at: Sequence[acb], analytic: bool) -> acb:
-        m, total = ANALYTIC if analytic else PLAIN, acb(0)
-        for powers, exponent, coefficients, _ in self.functions:
-            constant, linear, quadratic = self._exponent(exponent(m, t))
-            moments = tilted(at, self.lower, powers, linear, quadratic, analytic)
-            total += constant.exp() * sum((c * e for c, e in zip(coefficients(m, t), moments, strict=True)), acb(0))
+        total = acb(0)
+        for part in self.parts:
+            constant, linear, quadratic = self._exponent(part.exponent[analytic](t))
+            moments = tilted(at, self.lower, part.powers, linear, quadratic, analytic)
+            fronts = zip(part.coefficients[analytic](t), moments, strict=True)
+            total += constant.exp() * sum((c * e for c, e in fronts), acb(0))
         return total
 
     def _exponent(self, flat: Sequence[Any]) -> tuple[acb, list[acb], acb_mat]:
@@ -201,8 +203,23 @@ class _Given:
         return constant, rest[:size], acb_mat([rest[size * (i + 1) : size * (i + 2)] for i in range(size)])
 
 
-def _function(*expressions: Any) -> Callable[..., tuple[Any, ...]]:
-    return compile_expression(sympy.Tuple(*expressions), (_t,))  # pyright: ignore[reportArgumentType]
+_Both = tuple[Callable[[acb], tuple[Any, ...]], Callable[[acb], tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class _Exponential:
+    """coefficients(t) * monomials * exp(exponent), each as a function of points and of boxes; `narrows` says whether
+    the exponent's quadratic part is real somewhere."""
+
+    powers: tuple[tuple[int, ...], ...]
+    exponent: _Both
+    coefficients: _Both
+    narrows: bool
+
+
+def _on_both(*expressions: Any) -> _Both:
+    whole: Any = sympy.Tuple(*expressions)
+    return bind(compile_expression(whole, (_t,)), PLAIN), enclosing(whole, (_t,))
 
 
 __all__ = ["given_routes"]
