@@ -54,15 +54,15 @@ def smooth_routes(cell: Cell, f: Any) -> list[Route]:
                 digits + max(0, ceil(-log10(float(scale)) if scale > 1e-300 else 300)) + _spare(Law.of(vector, used))
             )
         reasons: list[Unboundable] = []
-        for way in ways:
-            for fewer in (_rounded_up(wanted), *(d for d in (wanted, *FEWER_DIGITS) if d <= wanted)):
+        for fewer in (_rounded_up(wanted), *(d for d in (wanted, *FEWER_DIGITS) if d <= wanted)):
+            for way in ways:
                 try:
                     moments = _moments(way, fewer)
                 except TooLarge:
                     continue
                 except Unboundable as reason:
                     reasons.append(reason)
-                    break
+                    continue
                 with precision(fewer + GUARD_DIGITS):
                     return _assembled(Law.of(vector, way.order), moments)
         raise reasons[0] if reasons else Unboundable("the grid would be too large")

@@ -57,5 +57,5 @@ def test_a_root_off_its_cut_alone_is_analytic():
 def test_expressions_use_them():
     x = sympy.Symbol("x", real=True)
     box = acb(arb(0, 3), arb(0, 0.125))
-    assert abs(enclosing(sympy.exp(-(x**2)), (x,))(box)).upper() < 1.1
+    assert abs(enclosing(sympy.exp(-(x**2)), (x,))(box)).upper() < 1.3
     assert enclosing(sympy.log(1 + sympy.exp(x)), (x,))(acb(arb(0, 30), arb(0, 1))).is_finite()
