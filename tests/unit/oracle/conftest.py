@@ -159,3 +159,20 @@ def float_sum() -> Callable[..., float]:
         return result
 
     return total
+
+
+@pytest.fixture
+def agrees() -> Callable[..., None]:
+    """Whether |value - truth| <= the stated radius and the truth's own rounding, with so many digits."""
+
+    def number(text: str) -> Any:
+        exact = Fraction(text)
+        return mpmath.mpf(exact.numerator) / exact.denominator
+
+    def check(value: Any, truth: Any, digits: int = 28) -> None:
+        with mpmath.workdps(60):
+            distance = abs(number(value.value) - truth)
+            assert distance <= number(value.radius) + mpmath.mpf(10) ** -45 * (1 + abs(truth)), (value.value, truth)
+            assert value.digits >= digits
+
+    return check
