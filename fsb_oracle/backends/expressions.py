@@ -53,6 +53,18 @@ class inverse(sympy.Function):
     nargs = 1
 
 
+class squared(sympy.Function):
+    """x**2, for arithmetics that know more of it than that of a product."""
+
+    nargs = 1
+
+
+class softplus(sympy.Function):
+    """log(1 + exp(x)), for arithmetics that know more of it than that of a logarithm."""
+
+    nargs = 1
+
+
 class fermi(sympy.Function):
     """1/(1 + exp(x)), kept together: on wide balls with a large Re x it is sharp by exp(-x)/(1 + exp(-x)) alone."""
 
@@ -64,6 +76,8 @@ class fermi(sympy.Function):
 
 FUNCTIONS = {
     inverse: "inverse",
+    squared: "squared",
+    softplus: "softplus",
     fermi: "fermi",
     sympy.sech: "sech",
     hyp1f1: "hyp1f1",

@@ -84,11 +84,23 @@ def _function(f: Any) -> Domination:
     if isinstance(f, (sympy.sinh, sympy.cosh)):
         x: Any = f.args[0]
         return domination(sympy.exp(x)) + domination(sympy.exp(-x))
-    if isinstance(f, sympy.log):  # |log x| <= |log least| + log(1 + x) where x >= least > 0
-        above, below = domination(f.args[0]), least(f.args[0])
-        growth = abs((1 + above.size).log()) + above.degree + above.rate
-        return Domination(growth + abs(below.log()), arb(1), arb(0))
+    if isinstance(f, sympy.log):  # |log x| <= |log least| + log+ x where x >= least > 0
+        return _constant(abs(least(f.args[0]).log())) + _log_above(f.args[0])
     raise Unboundable(f"{f.func.__name__} has no bound in several variables")
+
+
+def _log_above(f: Any) -> Domination:
+    """max(log|f|, 0)."""
+    try:
+        above = domination(f)
+    except Unboundable:
+        if isinstance(f, sympy.exp):
+            return domination(f.args[0])
+        if not isinstance(f, (sympy.Add, sympy.Mul)):
+            raise
+        spread = arb(len(f.args)).log() if isinstance(f, sympy.Add) else arb(0)
+        return _all([_constant(spread), *map(_log_above, f.args)])
+    return Domination(abs((1 + above.size).log()) + above.degree + above.rate, arb(1), arb(0))
 
 
 def line(f: Any) -> tuple[arb, arb]:

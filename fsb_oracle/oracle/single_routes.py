@@ -20,8 +20,9 @@ SINGLE_ROUTE: Mapping[str, str] = {
     "student_t": "an f whose mean under a normal law has no closed form, such as tanh(z), has the density alone",
     "multivariate_student_t": "as for student_t",
     "asymmetric_multivariate_laplace": "as for variance_gamma",
-    "multivariate_normal": "a smooth f of two or three correlated variables that is neither a function of one linear "
-    "form nor radial has a sum over a grid alone",
+    "multivariate_normal": "a smooth f of several correlated variables that is neither a function of one linear form "
+    "nor radial has a sum over a grid alone, as tanh(z0 + z1*z2), or one integral given a linear form alone where that "
+    "leaves closed forms of three variables or more, as cos(z0*z1*z2)",
     "von_mises": "for a concentration above about 15 an f that is no sum of waves has the density alone: the Fourier "
     "series of the law is then too long",
     "maxwell": "waves have the density alone, along a ray: the characteristic function has no elementary form",

@@ -45,24 +45,22 @@ def closed_form(cell: Cell, f: sympy.Expr) -> list[Route]:
     """The route to E f, or its derivative, if f is of the kind that the law knows; else none."""
     vector = Vector(cell)
     samples = cell.family.samples
-    operated = _operated(vector, f)
-    found = [terms(sympy.expand(o.expression), samples) for o in operated]
+    parts = operated(vector, f)
+    found = [terms(sympy.expand(o.expression), samples) for o in parts]
     own = terms(f, samples)
     if own is None or any(t is None for t in found) or not all(_known(cell.family.name, t) for t in own):
         return []
-    if all(o.expression == 0 for o in operated):
+    if all(o.expression == 0 for o in parts):
         return ZERO
 
     def evaluated(digits: int, scale: arb) -> arb:
         with precision(max(digits, 0) + GUARD_DIGITS):
             law = Law(vector)
             law.check(own)
-            parts = (
-                _number(o.weight) * law.mean(t, o.mixing)
-                for o, ts in zip(operated, found, strict=True)
-                for t in ts or ()
+            means = (
+                _number(o.weight) * law.mean(t, o.mixing) for o, ts in zip(parts, found, strict=True) for t in ts or ()
             )
-            return sum(parts, acb(0)).real
+            return sum(means, acb(0)).real
 
     return [Route("closed-form", evaluated)]
 
@@ -73,7 +71,7 @@ def _known(name: str, term: Term) -> bool:
     return term.is_polynomial if name == "multivariate_student_t" else term.is_linear
 
 
-def _operated(vector: Vector, f: sympy.Expr) -> list[Operated]:
+def operated(vector: Vector, f: sympy.Expr) -> list[Operated]:
     """The functions whose means add up to E f, or to its derivative."""
     parameter, samples = vector.cell.parameter, vector.cell.family.samples
     if parameter is None or parameter == "df":
@@ -116,20 +114,12 @@ class Law:
     def _room(self, term: Term) -> Iterator[arb]:
         """Numbers that are positive if and only if the mean exists; later ones count only if the earlier are."""
         if self.normal:
-            yield from (pivot.real for pivot in pivots(_real(self._metric(term))))
+            yield from room(self.lower, acb_mat([[_number(q) for q in row] for row in term.quadratic]))
         elif "df" in self.cell.values:
             yield ball(self.cell.values["df"] - sum(term.powers))
         else:
             real = [acb(_number(b).real) for b in term.linear]
             yield 2 - 2 * _dot(real, self.drift).real - _form(real, self.square).real
-
-    def _metric(self, term: Term) -> acb_mat:
-        return self.metric(acb_mat([[_number(q) for q in row] for row in term.quadratic]))
-
-    def metric(self, quadratic: acb_mat) -> acb_mat:
-        """I - L'QL."""
-        identity = acb_mat([[int(i == j) for j in range(self.size)] for i in range(self.size)])
-        return identity - self.lower.transpose() * quadratic * self.lower
 
     def mean(self, term: Term, mixing: int) -> acb:
         """E m**mixing term; its derivative in df, if that is the cell's parameter."""
@@ -154,18 +144,7 @@ class Law:
         self, powers: Sequence[tuple[int, ...]], linear: list[acb], quadratic: acb_mat, analytic: bool = False
     ) -> list[acb]:
         """E z**n exp(linear . z + z'Qz/2) of a normal vector, for each n of `powers`."""
-        metric, loc = self.metric(quadratic), acb_mat([[m] for m in self.loc])
-        slope = acb_mat([[b] for b in linear])
-        tilt = self.lower.transpose() * (slope + quadratic * loc)
-        inverse = metric.inv()
-        log_determinant = sum((pivot.log(analytic=analytic) for pivot in pivots(metric)), acb(0))
-        exponent = (slope.transpose() * loc)[0, 0] + (loc.transpose() * quadratic * loc)[0, 0] / 2
-        exponent += (tilt.transpose() * inverse * tilt)[0, 0] / 2 - log_determinant / 2
-        centre, spread = loc + self.lower * inverse * tilt, self.lower * inverse * self.lower.transpose()
-        means = [centre[i, 0] for i in range(self.size)]
-        covariance = [[spread[i, j] for j in range(self.size)] for i in range(self.size)]
-        front = exponent.exp()
-        return [front * _moment(n, means, covariance) for n in powers]
+        return tilted(self.loc, self.lower, powers, linear, quadratic, analytic)
 
     def _mixing(self, k: int, exponent: acb) -> acb:
         """E m**k exp(exponent m), or its derivative in df."""
@@ -179,6 +158,48 @@ class Law:
             value *= half / (half - j)
             slope += (1 / half - 1 / (half - j)) / 2
         return value * slope if self.cell.parameter == "df" else value
+
+
+def metric(lower: acb_mat, quadratic: acb_mat) -> acb_mat:
+    """I - L'QL."""
+    size = lower.nrows()
+    identity = acb_mat([[int(i == j) for j in range(size)] for i in range(size)])
+    return identity - lower.transpose() * quadratic * lower
+
+
+def room(lower: acb_mat, quadratic: acb_mat) -> list[arb]:
+    """Numbers that are positive if and only if Re(I - L'QL) is positive definite; later ones count only if the earlier
+    are."""
+    return [pivot.real for pivot in pivots(_real(metric(lower, quadratic)))]
+
+
+def tilted(
+    means: Sequence[acb],
+    lower: acb_mat,
+    powers: Sequence[tuple[int, ...]],
+    linear: Sequence[acb],
+    quadratic: acb_mat,
+    analytic: bool = False,
+) -> list[acb]:
+    """E z**n exp(linear . z + z'Qz/2) of a normal vector with these means and this L, for each n of `powers`.
+
+    With `analytic` it is not finite where it is not proven to be analytic in all of the arguments.
+    """
+    # without the differences of h'M^-1 h and loc'Q loc, which wide balls would not survive: with W = (I - SQ)^-1,
+    # the exponent is b'W loc + (loc'QW loc + b'WS b)/2
+    loc, slope = acb_mat([[m] for m in means]), acb_mat([[b] for b in linear])
+    square = lower * lower.transpose()
+    inverse = acb_mat([[int(i == j) for j in range(len(means))] for i in range(len(means))]) - square * quadratic
+    inverse = inverse.inv()
+    spread = inverse * square
+    log_determinant = sum((pivot.log(analytic=analytic) for pivot in pivots(metric(lower, quadratic))), acb(0))
+    exponent = (slope.transpose() * inverse * loc)[0, 0] - log_determinant / 2
+    exponent += (loc.transpose() * quadratic * inverse * loc)[0, 0] / 2 + (slope.transpose() * spread * slope)[0, 0] / 2
+    centre = inverse * loc + spread * slope
+    size = len(means)
+    covariance = [[spread[i, j] for j in range(size)] for i in range(size)]
+    front = exponent.exp()
+    return [front * _moment(n, [centre[i, 0] for i in range(size)], covariance) for n in powers]
 
 
 def _moment(powers: Sequence[int], means: list[Any], covariance: list[list[Any]]) -> Any:

@@ -1,218 +1,103 @@
-"""E f(z) of any smooth f of two or three normal variables: one trapezoidal sum over a grid, with a proven error.
+"""Sums over a grid of two or three independent standard normal variables in place of integrals, with a proven error.
 
-In u with z = loc + L u, LL' the covariance, all that is asked for are moments of f,
-
-    E f,    dE/dloc = L^-T E[f u],    dE/dS = L^-T E[f (u u' - I)] L^-1/2,    dE/dT = 2 (dE/dS) T for S = TT'.
-
-Let q be one of 1, u_i, u_i u_j, and B = 1 + SUM |u_i|^2 >= |q|. On the cube |u_i| <= T the integrals are replaced by
+Functions g_k of u are wanted in the mean, B >= |g_k| all of them. On the cube |u_i| <= T the integrals are replaced by
 sums one axis at a time. Cells cover the cube and hold whole numbers of nodes. The error on axis j (see
 `oracle.trapezoid`), integrated or summed over the other axes, is at most the sum over rows of cells along it of
 
     2 A_j/(exp(2 pi a/h) - 1) + 2 h/pi A_j',
 
-where A_j is the sum over the row's cells of volume times the largest |f| B |density| in the cell with u_j + i [0, a] in
-place of u_j, and A_j' the same over the other axes alone, for the cell at the worse end. Each row has an a of its own:
-tanh(z0 z1) is analytic in strips that become thin where z1 is large, but there the density is small. Balls that cover
-the cells bound f and prove that it is analytic.
+where A_j is the sum over the row's cells of volume times the largest B |density| in the cell with u_j + i [0, a] in
+place of u_j, and A_j' the same over the other axes alone, at u_j = -T or T, whichever is worse. Each row has an a of
+its own: tanh(z0 z1) is analytic in strips that become thin where z1 is large, but there the density is small. Balls
+that cover the cells bound B and prove that the g_k are analytic.
 
-With |f| <= size exp(rate SUM |z_i|) and B <= PROD 2 exp|u_i|, all but the cube is at most size' times the product of
-E exp(r_i |N|) <= 2 exp(r_i^2/2) and, on one axis, E[exp(r |N|); |N| > T] = exp(r^2/2) erfc((T - r)/sqrt 2). Nodes
-outside of the ball of radius T are left out: each term there is below size' exp(|r| T - T^2/2) (2 pi)^(-d/2), |r| <= T.
+With B <= size (1 + SUM |u_i|^2) exp(SUM r_i |u_i|), all but the cube is a sum of products of E |N|^n exp(r_i |N|),
+n = 0 or 2, one of them over |N| > T alone. Nodes outside of the ball of radius T are left out: each term there is below
+size (1 + T^2) exp(|r| T - T^2/2) (2 pi)^(-d/2), as |r| + 1 <= T.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import ceil, inf, isinf, log10, pi, prod
-from typing import Any
+from math import ceil, pi, prod
+from typing import Protocol
 
-import sympy
-from flint import acb, acb_mat, arb, arb_mat
+from flint import acb, arb, arb_mat
 
-from fsb_oracle.backends.expressions import bind, compile_expression
 from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.integrands.bounds import Unboundable
-from fsb_oracle.integrands.domination import domination
-from fsb_oracle.oracle.cell import Cell
-from fsb_oracle.oracle.certificate import Route
-from fsb_oracle.oracle.density import GUARD_DIGITS
-from fsb_oracle.oracle.grid import REAL
-from fsb_oracle.oracle.joint.combination import ZERO, number
-from fsb_oracle.oracle.joint.elliptical import Vector, entry
-from fsb_oracle.oracle.joint.gaussian import root
-from fsb_oracle.oracle.quadrature import ANALYTIC, PLAIN
 
 CELLS = {2: 64, 3: 16}  # that cover an axis
 MOST_NODES = {2: 1_500_000, 3: 4_000_000}
 BISECTIONS = 12
-PATIENCE = 16  # balls for each cell, bisections included
-HEIGHTS = (5.0, 4.0, 3.0, 2.3, 1.7, 1.3, 1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.13, 0.08)  # tried for a
+SHARP = 50  # times a value in a box: such a bound will do
+PATIENCE, LESS_PATIENCE = 16, 4  # balls for each cell, bisections included; where a height is known already
+HEIGHTS = (5.0, 4.0, 3.0, 2.3, 1.7, 1.3, 1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.13, 0.08, 0.05, 0.03)  # tried for a
 FIRST_HEIGHT = 1.3
-FEWER_DIGITS = (18, 12, 6)  # where the grid would be too large for those asked
-ROUNDED = 8  # digits are computed in multiples of this: the entries of a gradient share the sums
-_KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
-_Powers = tuple[int, ...]
-_ZERO, _ONE = acb(0), arb(1)
+SMALL = 1000  # so much less than the tolerance is left out beyond T: what the strips' ends add is of that size
+COARSE_DIGITS = 18  # bounds need a few only
+Powers = tuple[int, ...]
 
 
-def smooth_routes(cell: Cell, f: Any) -> list[Route]:
-    """The route to E f, or its derivative, of a smooth f of two or three of a normal vector's variables; else none."""
-    vector = Vector(cell)
-    used = [i for i, sample in enumerate(cell.family.samples) if sample in f.free_symbols]
-    if len(used) not in CELLS or f.has(*_KINKED) or f.has(sympy.I):
-        return []
-    if cell.parameter is not None and not _concerned(vector, used):
-        return ZERO
-
-    def evaluated(digits: int, scale: arb) -> arb:
-        with precision(30):
-            wanted = digits + max(0, ceil(-log10(float(scale)) if scale > 1e-300 else 300)) + _spare(vector, used)
-        for fewer in (-(-max(wanted, 1) // ROUNDED) * ROUNDED, *(d for d in (wanted, *FEWER_DIGITS) if d <= wanted)):
-            try:
-                moments = _moments(vector, used, f, fewer)
-            except _TooLarge:
-                continue
-            with precision(fewer + GUARD_DIGITS):
-                return _assembled(vector, used, moments)
-        raise Unboundable("the grid would be too large")
-
-    return [Route("density", evaluated)]
-
-
-class _TooLarge(Exception):
+class TooLarge(Exception):
     """More nodes than a user would wait for."""
 
 
-def _concerned(vector: Vector, used: Sequence[int]) -> bool:
-    """Whether the law of the variables in use depends on the cell's parameter."""
-    kind, i, j = entry(str(vector.cell.parameter))
-    if kind == "loc":
-        return i in used
-    if kind == "covariance_matrix":
-        return i in used and j in used
-    return i >= j and i in used
+@dataclass(frozen=True)
+class Growth:
+    """B <= size (1 + SUM |u_i|^2) exp(SUM rates[i] |u_i|) for real u."""
 
-
-def _root(vector: Vector, used: Sequence[int]) -> arb_mat:
-    """L of the variables in use, lower triangular."""
-    square = acb_mat([[acb(number(vector.square[i][j])) for j in used] for i in used])
-    return arb_mat([[x.real for x in row] for row in root(square).tolist()])
-
-
-def _spare(vector: Vector, used: Sequence[int]) -> int:
-    """Digits that an entry of the gradient may have fewer than the moments it is put together from."""
-    inverse = _root(vector, used).inv()
-    size = 1 + sum((abs(entry) for row in inverse.tolist() for entry in row), arb(0)) ** 2
-    if vector.triangular:
-        size *= 1 + 2 * sum((abs(number(entry)) for row in vector.matrix for entry in row), arb(0))
-    return max(0, ceil(log10(float(size.upper()))))
-
-
-def _assembled(vector: Vector, used: Sequence[int], moments: dict[_Powers, arb]) -> arb:
-    """E f, or its derivative in the cell's parameter."""
-    size = len(used)
-
-    def moment(*axes: int) -> arb:
-        return moments[tuple(axes.count(k) for k in range(size))]
-
-    if vector.cell.parameter is None:
-        return moment()
-    kind, i, j = entry(vector.cell.parameter)
-    inverse, axes = _root(vector, used).inv(), range(size)
-    if kind == "loc":
-        return sum((inverse[k, used.index(i)] * moment(k) for k in axes), arb(0))
-    second = arb_mat([[moment(k, m) - (moment() if k == m else 0) for m in axes] for k in axes])
-    slope = inverse.transpose() * second * inverse / 2
-    if kind == "covariance_matrix":
-        return slope[used.index(i), used.index(j)]
-    return 2 * sum((slope[used.index(i), k] * number(vector.matrix[u][j]) for k, u in enumerate(used)), arb(0))
-
-
-_KNOWN: dict[Any, dict[_Powers, arb]] = {}
-
-
-def _moments(vector: Vector, used: Sequence[int], f: Any, digits: int) -> dict[_Powers, arb]:
-    """E f u^powers for all powers of degree two at most, each to about 10**-digits; the last ones are remembered."""
-    key = (f, tuple(vector.cell.family.samples), tuple(vector.loc), tuple(map(tuple, vector.square)), digits)
-    if key not in _KNOWN:
-        while len(_KNOWN) > 8:
-            del _KNOWN[next(iter(_KNOWN))]
-        with precision(digits + GUARD_DIGITS):
-            _KNOWN[key] = _Grid(vector, used, f).moments(arb(10) ** -digits)
-    return _KNOWN[key]
+    size: arb
+    rates: tuple[arb, ...]
 
 
 @dataclass(frozen=True)
-class _Function:
-    """f as a function of u."""
+class Line:
+    """The nodes of the last axis: their squares in float64, and weight, weight u, weight u^2 as rows of a matrix."""
 
-    expression: Any
-    samples: tuple[sympy.Symbol, ...]
-    loc: tuple[arb, ...]
-    root: arb_mat
-
-    def on(self, m: Any) -> Callable[..., Any]:
-        """f of z, on a math namespace."""
-        return bind(compile_expression(self.expression, self.samples), m)
-
-    @cached_property
-    def _analytic(self) -> Callable[..., Any]:
-        return self.on(ANALYTIC)
-
-    @cached_property
-    def _rows(self) -> list[list[arb]]:
-        return [row[: i + 1] for i, row in enumerate(self.root.tolist())]
-
-    def enclosed(self, u: Sequence[acb]) -> arb:
-        """A bound of |f| on a box of u; not finite unless f is proven analytic there."""
-        z = [
-            m + sum((x * v for x, v in zip(row, u, strict=False)), _ZERO)
-            for m, row in zip(self.loc, self._rows, strict=True)
-        ]
-        try:
-            value = acb(self._analytic(*z))
-        except (ArithmeticError, ValueError, TypeError):
-            return arb("nan")
-        return abs(value).upper() if value.is_finite() else arb("nan")
-
-    def at_points(self) -> Callable[..., arb]:
-        """f of real z; not a number where f is not real."""
-        try:
-            return self.on(REAL)
-        except AttributeError:  # a function that has no real form there
-            function = self.on(PLAIN)
-
-        def real(*z: arb) -> arb:
-            value = acb(function(*map(acb, z)))
-            return value.real if value.imag.contains(0) else arb("nan")
-
-        return real
+    nodes: Sequence[arb]
+    squares: Sequence[float]
+    table: arb_mat
 
 
-class _Grid:
-    """The sums for one law and one f, at the precision in force."""
+class Integrand(Protocol):
+    """Functions of u = (u_0, ..., u_(size - 1)) whose means are moments: of the axes, and of what depends on them."""
 
-    def __init__(self, vector: Vector, used: Sequence[int], f: Any) -> None:
-        samples = tuple(vector.cell.family.samples[i] for i in used)
-        self.size, self.root = len(used), _root(vector, used)
-        self.sides: dict[float, list[_Side]] = {}
-        self.balls, self.enough = 0, arb(0)  # that may still be evaluated for a rectangle; what needs no sharper bound
-        self.f = _Function(f, samples, tuple(number(vector.loc[i]) for i in used), self.root)
-        sizes = [sum((abs(self.root[i, k]) for i in range(k, self.size)), arb(0)) for k in range(self.size)]
-        size, rate = domination(f).exponential(1 / (1 + sum(sizes, arb(0))))
-        for m in self.f.loc:
-            size *= (rate * abs(m)).exp()
-        self.bound = size * 2**self.size  # of |f| B exp(-SUM rates |u|)
-        self.rates = [rate * own + 1 for own in sizes]
+    @property
+    def size(self) -> int: ...
 
-    def moments(self, tolerance: arb) -> dict[_Powers, arb]:
-        end, beyond = self._cut(tolerance / 4)
-        plans = [self._plan(axis, end, tolerance / (4 * self.size)) for axis in range(self.size)]
+    def growth(self) -> Growth: ...
+
+    def largest(self, box: Sequence[Side]) -> arb:
+        """B on a box, with u_i^n of degree two in it; not finite unless all is proven analytic there."""
+        ...
+
+    def along(self, before: tuple[arb, ...], line: Line, room: float) -> dict[Powers, arb]:
+        """The sums over the nodes of the last axis whose square is `room` at most, by the powers that they belong to;
+        further axes that are integrated already may follow."""
+        ...
+
+
+class Grid:
+    """The sums for one integrand, at the precision in force."""
+
+    def __init__(self, integrand: Integrand) -> None:
+        self.integrand, self.size = integrand, integrand.size
+        growth = integrand.growth()
+        self.bound, self.rates = growth.size, growth.rates
+        self.sides: dict[float, list[Side]] = {}
+        self.faces: dict[float, tuple[Side, Side]] = {}
+        self.balls, self.enough = 0, arb(0)  # that may still be evaluated for a row; what needs no sharper bound
+
+    def moments(self, tolerance: arb) -> dict[Powers, arb]:
+        with precision(COARSE_DIGITS):
+            end, beyond = self._cut(tolerance / SMALL)
+            plans = [self._plan(axis, end, tolerance / (2 * self.size)) for axis in range(self.size)]
         if prod(count for count, _ in plans) > MOST_NODES[self.size]:
-            raise _TooLarge
+            raise TooLarge
         error = (beyond + sum((bound for _, bound in plans), arb(0))).upper()
         sums = self._summed([count for count, _ in plans], end)
         if not all(value.is_finite() for value in sums.values()):
@@ -221,16 +106,21 @@ class _Grid:
 
     def _cut(self, tolerance: arb) -> tuple[arb, arb]:
         """T, and a bound of all that is left out: beyond the cube, and the nodes beyond the ball in it."""
-        length = sum((r**2 for r in self.rates), arb(0)).sqrt()
-        whole = self.bound * (length**2 / 2).exp() * 2**self.size
+        length, axes = sum((r**2 for r in self.rates), arb(0)).sqrt(), range(self.size)
+        whole = [_beyond(rate, arb(0)) for rate in self.rates]
         for quarter in range(8, 600):
             end = arb(quarter) / 4
-            if not end > length:
+            if not end > length + 1:
                 continue
-            outside = sum((((end - r) / arb(2).sqrt()).erfc() for r in self.rates), arb(0)) * whole / 2
-            corners = self.bound * (length * end - end**2 / 2).exp() * (2 * end) ** self.size
-            if outside + corners < tolerance:
-                return end, outside + corners
+            outside, norm = arb(0), (2 * end / (2 * arb.pi()).sqrt()) ** self.size
+            for axis in axes:
+                parts = [_beyond(self.rates[k], end) if k == axis else whole[k] for k in axes]
+                outside += prod((n for n, _ in parts), start=arb(1))
+                for k in axes:
+                    outside += prod((m[k == i] for i, m in enumerate(parts)), start=arb(1))
+            corners = (1 + end**2) * (length * end - end**2 / 2).exp() * norm
+            if self.bound * (outside + corners) < tolerance:
+                return end, self.bound * (outside + corners)
         raise Unboundable("f grows too fast")
 
     def _plan(self, axis: int, end: arb, tolerance: arb) -> tuple[int, arb]:
@@ -244,75 +134,101 @@ class _Grid:
         places = sorted(
             product(range(cells), repeat=self.size - 1), key=lambda row: sum((2 * k - cells + 1) ** 2 for k in row)
         )
-        most, share, k = MOST_NODES[self.size] ** (1 / self.size), tolerance / len(places), HEIGHTS.index(FIRST_HEIGHT)
-        rows, count = [], cells
+        most, k = 4 * MOST_NODES[self.size] ** (1 / self.size), HEIGHTS.index(FIRST_HEIGHT)
+        rows, count, share = list[_Row](), cells, tolerance / len(places)
         for place in places:
-            k, row = self._row(axis, place, end, share, k)
+            k, row = self._row(axis, place, end, (tolerance, share), k, count)
             rows.append(row)
-            count = max(count, cells * ceil(row.nodes(end, share) / cells))
-            if count > 4 * most:
-                raise _TooLarge
-        step = 2 * end / count
-        return count, sum((row.error(step) for row in rows), arb(0))
+            count = max(count, cells * ceil(row.nodes(end, tolerance) / cells))
+            if count > most:
+                raise TooLarge
+        while not (error := sum((row.error(2 * end / count) for row in rows), arb(0))) < tolerance:
+            count += cells
+            if count > most:
+                raise TooLarge
+        return count, error
 
-    def _row(self, axis: int, place: tuple[int, ...], end: arb, share: arb, start: int) -> tuple[int, _Row]:
-        """The row of cells with the height that asks for the fewest nodes: from that of the row before, or the next
-        lower one at which f is analytic, on to higher or lower ones while they are better."""
+    def _row(
+        self, axis: int, place: tuple[int, ...], end: arb, tolerances: tuple[arb, arb], start: int, enough: int
+    ) -> tuple[int, _Row]:
+        """The row of cells with a height that asks for few nodes: that of the row before, or the next lower one at
+        which f is analytic, if so many are `enough`; else on to higher or lower ones while they are better.
 
-        def row(k: int) -> _Row | None:
-            found = self._covered(axis, place, end, HEIGHTS[k]) if 0 <= k < len(HEIGHTS) else None
-            return None if found is None or isinf(found.nodes(end, share)) else found
+        `tolerances` are that of all rows, and what the ends of one may add: in a lower strip they add less."""
+        whole, share = tolerances
 
-        k, best = start, row(start)
+        def row(k: int, patience: int) -> _Row | None:
+            found = self._covered(axis, place, end, HEIGHTS[k], patience) if 0 <= k < len(HEIGHTS) else None
+            return found if found is not None and found.at_end < share else None
+
+        k, best = start, row(start, PATIENCE)
         while best is None:
             k += 1
             if k == len(HEIGHTS):
                 raise Unboundable("no strip is known in which f is analytic")
-            best = row(k)
+            best = row(k, PATIENCE)
         reached = k
         for direction in (1, -1):
             moved, last = k, best
-            while (found := row(moved + direction)) is not None and found.nodes(end, share) < last.nodes(end, share):
+            while last.nodes(end, whole) > enough:
+                found = row(moved + direction, LESS_PATIENCE)
+                if found is None or found.nodes(end, whole) >= last.nodes(end, whole):
+                    break
                 moved, last = moved + direction, found
-            if last.nodes(end, share) < best.nodes(end, share):
+            if last.nodes(end, whole) < best.nodes(end, whole):
                 reached, best = moved, last
         return reached, best
 
-    def _covered(self, axis: int, place: tuple[int, ...], end: arb, height: float) -> _Row | None:
+    def _covered(self, axis: int, place: tuple[int, ...], end: arb, height: float, patience: int) -> _Row | None:
         """The shares of A_j and A_j' of one row of cells; None unless f is proven analytic in all of them."""
         cells = CELLS[self.size]
         across = [self._sides(end)[k] for k in place]
-        inside, ends = arb(0), [arb(0), arb(0)]
-        self.balls, self.enough = PATIENCE * cells, 10 * self.bound * (arb(height) ** 2 / 2).exp()
+        inside, at_end = arb(0), arb(0)
+        self.balls, rise = patience * cells, 10 * self.bound * (arb(height) ** 2 / 2).exp()
         for k in sorted(range(cells), key=lambda k: abs(2 * k - cells + 1)):
             box = [*across[:axis], self._sides(end, height)[k], *across[axis:]]
+            self.enough = rise
             largest = self._largest(box, BISECTIONS)
             if largest is None:
                 return None
             inside += largest
-            if k in (0, cells - 1):
-                ends[k > 0] += largest
+        for side in self._faces(end, height):
+            box = [*across[:axis], side, *across[axis:]]
+            self.enough = rise * self._natural(box)
+            largest = self._largest(box, BISECTIONS)
+            if largest is None:
+                return None
+            at_end = at_end.max(largest)
         width = 2 * end / cells
-        return _Row(height, inside * width**self.size, ends[0].max(ends[1]) * width ** (self.size - 1))
+        return _Row(height, inside * width**self.size, at_end * width ** (self.size - 1))
 
-    def _sides(self, end: arb, height: float = 0.0) -> list[_Side]:
+    def _faces(self, end: arb, height: float) -> tuple[Side, Side]:
+        """Both ends of an axis, in the strip of this height."""
+        if height not in self.faces:
+            self.faces[height] = Side(-end, -end, height), Side(end, end, height)
+        return self.faces[height]
+
+    def _natural(self, box: Sequence[Side]) -> arb:
+        """About how large the bound times the density may be in a box, as a share of the bound's size."""
+        share, weight = arb(1), arb(1)
+        for side, rate in zip(box, self.rates, strict=True):
+            share *= side.density * (rate * side.square.sqrt()).exp()
+            weight += side.square
+        return share * weight
+
+    def _sides(self, end: arb, height: float = 0.0) -> list[Side]:
         """The cells of an axis, in the strip of this height."""
         if height not in self.sides:
             cells = CELLS[self.size]
             width = 2 * end / cells
-            self.sides[height] = [_Side(-end + k * width, -end + (k + 1) * width, height) for k in range(cells)]
+            self.sides[height] = [Side(-end + k * width, -end + (k + 1) * width, height) for k in range(cells)]
         return self.sides[height]
 
-    def _largest(self, box: Sequence[_Side], bisections: int) -> arb | None:
+    def _largest(self, box: Sequence[Side], bisections: int) -> arb | None:
         """A bound of |f| B |density| on a box, in parts where one ball is too wide."""
-        largest, weight = self.f.enclosed([side.ball for side in box]), _ONE
-        for side in box:
-            largest *= side.density
-            weight += side.square
-        largest *= weight
-        self.balls -= 1
+        largest = self._bound(box)
         hopeless = not bisections or self.balls < 0
-        if largest.is_finite() and (largest < self.enough or hopeless):
+        if largest.is_finite() and (hopeless or largest < self.enough or self._sharp(largest, box)):
             return largest.upper()
         if hopeless:
             return None
@@ -325,39 +241,54 @@ class _Grid:
             worst = worst.max(found)
         return worst
 
-    def _summed(self, counts: Sequence[int], end: arb) -> dict[_Powers, arb]:
+    def _bound(self, box: Sequence[Side]) -> arb:
+        self.balls -= 1
+        largest = self.integrand.largest(box)
+        for side in box:
+            largest *= side.density
+        return largest
+
+    def _sharp(self, largest: arb, box: Sequence[Side]) -> bool:
+        """Whether the bound of a box is not far above the values in it."""
+        return bool(largest < SHARP * self._bound([side.corner for side in box]))
+
+    def _summed(self, counts: Sequence[int], end: arb) -> dict[Powers, arb]:
         """The sums over the nodes in the ball of radius T."""
-        f = self.f.at_points()
         nodes = [[-end + (2 * k + 1) * end / count for k in range(count)] for count in counts]
         norm = (2 * arb.pi()).sqrt()
-        weights = [[(-u * u / 2).exp() * (2 * end / len(own)) / norm for u in own] for own in nodes]
+        tables = []
+        for own in nodes:
+            weights = [(-u * u / 2).exp() * (2 * end / len(own)) / norm for u in own]
+            tables.append(arb_mat([[w, w * u, w * u * u] for u, w in zip(own, weights, strict=True)]))
         squares = [[float(u) ** 2 for u in own] for own in nodes]
-        tables = [
-            arb_mat([[w, w * u, w * u * u] for u, w in zip(own, w_own, strict=True)])
-            for own, w_own in zip(nodes, weights, strict=True)
-        ]
-        last, radius = self.size - 1, float(end) ** 2 * (1 + 1e-9)
-        steps, zero = [self.root[last, last] * u for u in nodes[last]], arb(0)
+        last, radius, zero = self.size - 1, float(end) ** 2 * (1 + 1e-9), arb(0)
+        line = Line(nodes[last], squares[last], tables[last])
 
-        def along(known: tuple[arb, ...], u: tuple[arb, ...], room: float) -> dict[_Powers, arb]:
+        def summed(before: tuple[arb, ...], room: float) -> dict[Powers, arb]:
             """The sums over the axes from here on, at nodes on those before."""
-            k = len(known)
-            start = self.f.loc[k] + sum((self.root[k, i] * x for i, x in enumerate(u)), arb(0))
+            k = len(before)
             if k == last:
-                at = zip(steps, squares[k], strict=True)
-                row = [f(*known, start + step) if square <= room else zero for step, square in at]
-                return {(n,): value for n, value in enumerate((arb_mat([row]) * tables[k]).entries())}
-            total: dict[_Powers, arb] = {}
+                return self.integrand.along(before, line, room)
+            total: dict[Powers, arb] = {}
             for node, square, powers in zip(nodes[k], squares[k], tables[k].tolist(), strict=True):
                 if square > room:
                     continue
-                inner = along((*known, start + self.root[k, k] * node), (*u, node), room - square)
+                inner = summed((*before, node), room - square)
                 for n, below in product(range(3), inner):
                     if n + sum(below) <= 2:
                         total[n, *below] = total.get((n, *below), zero) + powers[n] * inner[below]
             return total
 
-        return along((), (), radius)
+        return summed((), radius)
+
+
+def _beyond(rate: arb, end: arb) -> tuple[arb, arb]:
+    """E |N|^n exp(rate |N|) over |N| > end, n = 0 and 2: with a = end - rate and Q(a) = P(N > a),
+
+    2 exp(rate^2/2) times Q(a) and (1 + rate^2) Q(a) + (a + 2 rate) phi(a)."""
+    a, front = end - rate, 2 * (rate**2 / 2).exp()
+    above, density = (a / arb(2).sqrt()).erfc() / 2, (-(a**2) / 2).exp() / (2 * arb.pi()).sqrt()
+    return front * above, front * ((1 + rate**2) * above + (a + 2 * rate) * density)
 
 
 @dataclass(frozen=True)
@@ -369,10 +300,9 @@ class _Row:
     at_end: arb
 
     def nodes(self, end: arb, tolerance: arb) -> float:
-        """About how many make the error less than that; infinite where the ends weigh too much: a lower strip does."""
+        """About how many make the error less than that, ends apart."""
         excess = float((2 * self.inside / tolerance + 1).upper().log())
-        count = float(2 * end) * (excess + 0.5) / (2 * pi * self.height)
-        return count if self.error(2 * end / max(count, 1.0)) < 10 * tolerance else inf
+        return float(2 * end) * (excess + 0.5) / (2 * pi * self.height)
 
     def error(self, step: arb) -> arb:
         """The bound of the error of the row with nodes in these steps."""
@@ -380,7 +310,7 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """What a box takes of one axis: [left, right] + i [low, high]."""
 
     left: arb
@@ -404,16 +334,22 @@ class _Side:
         return ((arb(self.high) ** 2 - nearest**2) / 2).exp() / (2 * arb.pi()).sqrt()
 
     @cached_property
+    def corner(self) -> Side:
+        """The point on the upper side where the density is largest."""
+        nearest = self.left if self.left > 0 else self.right if self.right < 0 else arb(0)
+        return Side(nearest, nearest, self.high, self.high)
+
+    @cached_property
     def size(self) -> float:
         return max(float(self.right - self.left), self.high - self.low)
 
     @cached_property
-    def parts(self) -> tuple[_Side, _Side]:
+    def parts(self) -> tuple[Side, Side]:
         """Its halves, across its longer extent: boxes share them."""
         x, y = (self.left + self.right) / 2, (self.low + self.high) / 2
         if self.right - self.left >= self.high - self.low:
-            return _Side(self.left, x, self.high, self.low), _Side(x, self.right, self.high, self.low)
-        return _Side(self.left, self.right, y, self.low), _Side(self.left, self.right, self.high, y)
+            return Side(self.left, x, self.high, self.low), Side(x, self.right, self.high, self.low)
+        return Side(self.left, self.right, y, self.low), Side(self.left, self.right, self.high, y)
 
 
-__all__ = ["smooth_routes"]
+__all__ = ["Grid", "Growth", "Integrand", "Line", "Powers", "Side", "TooLarge"]

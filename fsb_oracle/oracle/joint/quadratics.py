@@ -20,6 +20,16 @@ class Term:
     quadratic: tuple[tuple[Any, ...], ...]
     constant: Any
 
+    def replaced(self, nodes: dict[sympy.Symbol, Any]) -> Term:
+        """The same with nodes in place of symbols."""
+        return Term(
+            self.coefficient.xreplace(nodes),
+            self.powers,
+            tuple(b.xreplace(nodes) for b in self.linear),
+            tuple(tuple(q.xreplace(nodes) for q in row) for row in self.quadratic),
+            self.constant.xreplace(nodes),
+        )
+
     @property
     def is_linear(self) -> bool:
         return all(entry == 0 for row in self.quadratic for entry in row)
@@ -33,18 +43,34 @@ class Term:
 def terms(f: sympy.Expr, samples: tuple[sympy.Symbol, ...], rational: bool = False) -> tuple[Term, ...] | None:
     """f as such a sum; None if it is none. Sines and hyperbolic functions become exponentials.
 
-    With `rational`, powers may be any rational numbers, not only natural ones, and the variables are positive.
+    What f holds besides the variables may be in the coefficients and exponents in any way. With `rational`, powers may
+    be any rational numbers, not only natural ones, and the variables are positive.
     """
     if rational:
         f = sympy.expand_power_base(f, force=True)
-    waves: Any = f.replace(lambda e: isinstance(e, (sin, cos, sinh, cosh)), _exponentials)
+    kept: dict[Any, sympy.Symbol] = {}
+    own: Any = _held(f, samples, kept)
+    waves = own.replace(lambda e: isinstance(e, (sin, cos, sinh, cosh)) and e.has(*samples), _exponentials)
     found = []
     for summand in sympy.Add.make_args(sympy.expand(waves, log=False, power_base=False)):
         term = _term(summand, samples, rational)
         if term is None:
             return None
-        found.append(term)
+        found.append(term.replaced({symbol: node for node, symbol in kept.items()}) if kept else term)
     return tuple(found)
+
+
+def _held(node: Any, samples: tuple[sympy.Symbol, ...], kept: dict[Any, sympy.Symbol]) -> Any:
+    """A symbol for whatever is free of the variables but no number: `expand` would multiply it out."""
+    if not node.free_symbols or node in samples:
+        return node
+    if not node.has(*samples):
+        return kept.setdefault(node, sympy.Dummy(real=True))
+    if isinstance(node, (sympy.Add, sympy.Mul)):
+        free, rest = node.as_independent(*samples, as_Add=isinstance(node, sympy.Add))
+        rest = node.func(*(_held(argument, samples, kept) for argument in node.func.make_args(rest)))
+        return node.func(_held(free, samples, kept), rest)
+    return node.func(*(_held(argument, samples, kept) for argument in node.args))
 
 
 def _exponentials(node: Any) -> Any:
@@ -63,7 +89,7 @@ def _term(summand: Any, samples: tuple[sympy.Symbol, ...], rational: bool) -> Te
     powers: list[Any] = [S.Zero] * len(samples)
     for factor in sympy.Mul.make_args(summand):
         base, power = factor.as_base_exp()
-        if not factor.free_symbols:
+        if not factor.has(*samples):
             coefficient *= factor
         elif isinstance(factor, exp):
             exponent += factor.args[0]

@@ -92,6 +92,12 @@ def as_ridge(term: Any, samples: Sequence[sympy.Symbol]) -> tuple[Direction, sym
     return direction, term.xreplace(others).xreplace({own: z / direction[pivot]}).doit()
 
 
+def directions(term: Any, samples: Sequence[sympy.Symbol]) -> list[Direction]:
+    """Those of the largest linear parts of a tree, each once."""
+    found = dict.fromkeys(map(_direction, _forms(term, samples)))
+    return [direction for direction in found if direction is not None]
+
+
 def _forms(node: Any, samples: Sequence[sympy.Symbol]) -> Iterator[tuple[sympy.Expr, ...]]:
     """The coefficients of the largest linear parts of a tree."""
     if not node.free_symbols:

@@ -16,8 +16,9 @@ from fsb_oracle.oracle.existence import diverges
 from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_routes, exact, total
 from fsb_oracle.oracle.joint.elliptical import Vector, ridge_parts
 from fsb_oracle.oracle.joint.gaussian import closed_form
-from fsb_oracle.oracle.joint.normal_grid import smooth_routes
+from fsb_oracle.oracle.joint.normal_given import given_routes
 from fsb_oracle.oracle.joint.normal_products import grid_routes
+from fsb_oracle.oracle.joint.normal_smooth import smooth_routes
 from fsb_oracle.oracle.joint.normal_terms import pair_routes, product_routes, refused
 from fsb_oracle.oracle.joint.polarised import powers
 from fsb_oracle.oracle.joint.radial import radial_routes
@@ -69,6 +70,8 @@ def _term_routes(vector: Vector, term: Any, routes_of: RoutesOf) -> list[Route]:
         )
     if cell.family.name == "multivariate_normal":
         routes += product_routes(cell, term, routes_of)
+        if len(routes) < 2:
+            routes += given_routes(cell, term)
         grid = [] if routes else grid_routes(cell, term)
         if grid:
             routes += _either(grid, pair_routes(cell, term, alone=True))

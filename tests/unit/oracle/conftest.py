@@ -10,8 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 from flint import arb, fmpq
+from scipy.special import erf
 
 from fsb_oracle.families import get_family
 from fsb_oracle.integrands import integrand
@@ -134,3 +136,43 @@ def fresh_integrands() -> Iterator[None]:
     charts.integrand.cache_clear()
     yield
     charts.integrand.cache_clear()
+
+
+_NAMES = {name: getattr(np, name) for name in ("exp", "sin", "cos", "tanh", "log", "sqrt")} | {"erf": erf}
+
+
+@pytest.fixture
+def float_sum() -> Callable[..., float]:
+    """E f of three normal variables by a sum over a grid in float64, which shares no code with the oracle."""
+
+    def total(f: str, loc: list[float], covariance: list[list[float]], half: float = 9.0, count: int = 181) -> float:
+        u, step = np.linspace(-half, half, count, retstep=True)
+        weights = np.exp(-(u**2) / 2) * step / np.sqrt(2 * np.pi)
+        root = np.linalg.cholesky(np.array(covariance))
+        result = 0.0
+        for first, weight in zip(u, weights, strict=True):
+            z0 = loc[0] + root[0, 0] * first
+            z1 = loc[1] + root[1, 0] * first + root[1, 1] * u[:, None]
+            z2 = loc[2] + root[2, 0] * first + root[2, 1] * u[:, None] + root[2, 2] * u
+            values = eval(f, {**_NAMES, "z0": z0, "z1": z1, "z2": z2})
+            result += weight * float(weights @ np.broadcast_to(values, z2.shape) @ weights)
+        return result
+
+    return total
+
+
+@pytest.fixture
+def agrees() -> Callable[..., None]:
+    """Whether |value - truth| <= the stated radius and the truth's own rounding, with so many digits."""
+
+    def number(text: str) -> Any:
+        exact = Fraction(text)
+        return mpmath.mpf(exact.numerator) / exact.denominator
+
+    def check(value: Any, truth: Any, digits: int = 28) -> None:
+        with mpmath.workdps(60):
+            distance = abs(number(value.value) - truth)
+            assert distance <= number(value.radius) + mpmath.mpf(10) ** -45 * (1 + abs(truth)), (value.value, truth)
+            assert value.digits >= digits
+
+    return check

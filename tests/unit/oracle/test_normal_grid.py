@@ -11,7 +11,9 @@ from fsb_oracle.errors import NoExactValue
 from fsb_oracle.oracle.exact import _cell as cell_of
 from fsb_oracle.oracle.joint.elliptical import Vector
 from fsb_oracle.oracle.joint.gaussian import closed_form
-from fsb_oracle.oracle.joint.normal_grid import _Grid, smooth_routes
+from fsb_oracle.oracle.joint.normal_function import Law, Plain
+from fsb_oracle.oracle.joint.normal_grid import Grid
+from fsb_oracle.oracle.joint.normal_smooth import smooth_routes
 
 COVARIANCE = {"loc": "[0.1,-0.2]", "covariance_matrix": "[[1,0.3],[0.3,1.5]]"}
 TRIANGLE = {"loc": "[0.1,-0.2]", "scale_tril": "[[1,0],[-0.9,0.2]]"}
@@ -41,7 +43,7 @@ def test_the_moments_of_one_are_those_of_the_normal_law(digits):
     """Coarse balls are where a bound that is too small would show."""
     vector = Vector(cell_of(LAW, TRIANGLE, "z0", 20))
     with precision(max(digits, 0) + 15):
-        moments = _Grid(vector, [0, 1], sympy.S.One).moments(arb(10) ** -digits)
+        moments = Grid(Plain(Law.of(vector, (0, 1)), sympy.S.One)).moments(arb(10) ** -digits)
     for powers, moment in moments.items():
         assert moment.is_finite() and moment.contains(1 if all(n % 2 == 0 for n in powers) else 0)
 
@@ -52,16 +54,21 @@ def test_coarse_balls_hold_the_middle_of_a_finer_one(f):
 
     def moments(digits):
         with precision(max(digits, 0) + 15):
-            return _Grid(vector, [0, 1], vector.cell.f.expression).moments(arb(10) ** -digits)
+            return Grid(Plain(Law.of(vector, (0, 1)), vector.cell.f.expression)).moments(arb(10) ** -digits)
 
     fine = moments(12)
     for digits in (-1, 2):
         assert all(ball.contains(fine[powers].mid()) for powers, ball in moments(digits).items())
 
 
-def test_a_smooth_function_of_two_variables_has_thirty_digits_by_one_route():
-    found = oracle.expectation(LAW, COVARIANCE, "exp(-(z0 - z1**2)**2/4)", digits=30)
-    assert found.reached and (found.routes, found.level) == (("density",), 1)
+@pytest.mark.parametrize(
+    ("f", "digits", "routes", "level"),
+    [("exp(-(z0 - z1**2)**2/4)", 30, ("density", "mixture"), 3), ("1/(2 + tanh(z0 - z1**2))", 16, ("density",), 1)],
+)
+def test_a_smooth_function_of_two_variables_has_the_digits(f, digits, routes, level):
+    """By the grid alone, unless given one of them closed forms are left."""
+    found = oracle.expectation(LAW, COVARIANCE, f, digits=digits)
+    assert found.reached and (found.routes, found.level) == (routes, level)
 
 
 @pytest.mark.parametrize(
