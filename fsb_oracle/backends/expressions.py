@@ -167,6 +167,10 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
         return "m.euler_gamma"
     if node is sympy.I:
         return "m.i"
+    if isinstance(node, sympy.log):
+        coefficient, rest = node.args[0].as_coeff_Mul(rational=True)
+        if coefficient > 0 and max(coefficient.p, coefficient.q) >= 1 << 1000:  # of a gamma function: no float holds it
+            return f"(m.log({coefficient.p}) - m.log({coefficient.q}) + {_emit(sympy.log(rest), names)})"
     args = [_emit(a, names) for a in node.args] if not isinstance(node, sympy.Piecewise) else []
     if isinstance(node, sympy.Tuple):
         return f"({', '.join(args)},)"
