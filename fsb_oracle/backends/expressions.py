@@ -169,7 +169,12 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
         return "m.i"
     if isinstance(node, sympy.log):
         coefficient, rest = node.args[0].as_coeff_Mul(rational=True)
-        if coefficient > 0 and max(coefficient.p, coefficient.q) >= 1 << 1000:  # of a gamma function: no float holds it
+        # as from a gamma function: no float holds its parts
+        if (
+            isinstance(coefficient, sympy.Rational)
+            and 1 << 1000 <= max(coefficient.p, coefficient.q)
+            and coefficient > 0
+        ):
             return f"(m.log({coefficient.p}) - m.log({coefficient.q}) + {_emit(sympy.log(rest), names)})"
     args = [_emit(a, names) for a in node.args] if not isinstance(node, sympy.Piecewise) else []
     if isinstance(node, sympy.Tuple):
