@@ -172,7 +172,7 @@ def _emit(node: sympy.Basic, names: dict[sympy.Symbol, str]) -> str:
         # as from a gamma function: no float holds its parts
         if (
             isinstance(coefficient, sympy.Rational)
-            and 1 << 1000 <= max(coefficient.p, coefficient.q)
+            and max(coefficient.p, coefficient.q) >= 1 << 1000
             and coefficient > 0
         ):
             return f"(m.log({coefficient.p}) - m.log({coefficient.q}) + {_emit(sympy.log(rest), names)})"
