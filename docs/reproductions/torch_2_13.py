@@ -287,3 +287,12 @@ logit = torch.tensor(13.802502)
 draws = 10**6 - D.Binomial(torch.tensor(1e6), logits=logit).sample((1_000_000,)).double()
 row(25, "10**6 less the mean of samples of Binomial(10**6, logits=13.802502), float32",
     f"{draws.mean():.4f} +- {draws.std() / 1000:.4f}", mp.nstr(mp.mpf(10) ** 6 / (1 + mp.exp(mp.mpf(float(logit)))), 9))  # fmt: skip
+
+# T22: the same of the divisor of a Fisher-Snedecor variable
+torch.manual_seed(0)
+lost = 0
+for _ in range(8):
+    df2 = torch.full((500_000,), 0.6, requires_grad=True)
+    (gradient,) = torch.autograd.grad(D.FisherSnedecor(torch.full((500_000,), 0.2), df2).rsample().sum(), df2)
+    lost += int((~torch.isfinite(gradient)).sum())
+row(22, "FisherSnedecor(0.2, 0.6).rsample(), d/ddf2, float32: not finite, of 4 million", lost, 0)

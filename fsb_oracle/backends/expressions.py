@@ -230,6 +230,11 @@ def _emit(node: sympy.Basic, names: dict[sympy.Basic, str]) -> str:
         return f"(1 / {_emit(_denominator(node), names)})"  # a power of 1 would still be computed
     if isinstance(node, sympy.Piecewise):
         return _emit_piecewise(node, names)
+    if isinstance(node, sympy.log):
+        coefficient, rest = node.args[0].as_coeff_Mul(rational=True)
+        above, below = sympy.fraction(coefficient)
+        if max(above, below) >= 1 << 1000 and coefficient > 0:  # as from a gamma function: no float holds its parts
+            return f"(m.log({above}) - m.log({below}) + {_emit(sympy.log(rest), names)})"
     args = [_emit(a, names) for a in node.args]
     if isinstance(node, sympy.Tuple):
         return f"({', '.join(args)},)"

@@ -178,7 +178,7 @@ UNMAPPED: dict[str, str] = {
         ("CoalescentTimes", "CoalescentTimesWithRate",
          "DiscreteHMM", "GammaGaussianHMM",
          "GaussianHMM", "GaussianMRF", "GaussianScaleMixture", "GroupedNormalNormal", "IndependentHMM",
-         "LinearHMM", "LogNormalNegativeBinomial", 
+         "LinearHMM", "LogNormalNegativeBinomial",
          "OneOneMatching",
          "OneTwoMatching", "ProjectedNormal", "RelaxedBernoulliStraightThrough",
          "RelaxedOneHotCategoricalStraightThrough", "SineBivariateVonMises", "SkewLogistic", "SoftAsymmetricLaplace",

@@ -9,6 +9,7 @@ from fsb_oracle.errors import UsageError
 from fsb_oracle.subjects import library_of, not_mapped
 from fsb_oracle.subjects.declaration import Declaration
 from fsb_oracle.subjects.libraries import LIBRARIES, library_subjects, table_of
+from fsb_oracle.subjects.libraries.events import TRIANGULAR_ROOT
 from fsb_oracle.subjects.libraries.hard_points import _POINTS, hard_points
 
 ESTIMATORS = ("storch.method", "optax.monte_carlo")
@@ -73,3 +74,35 @@ def test_list_subjects_shows_both():
     assert rows["torch.distributions:Gamma"]["summary"] == "gamma"
     assert rows["torch.distributions:LKJCholesky"]["summary"].startswith("lkj")
     assert rows["torch.distributions:OneHotCategoricalStraightThrough"]["summary"].startswith("not verified: ")
+
+
+def test_arguments_by_matrices_say_the_law_that_they_name():
+    entries = table_of("tensorflow_probability.substrates.jax.distributions").ENTRIES
+    for name, root in (
+        ("MultivariateNormalDiagPlusLowRank", lambda d, u: np.diag(d) + u @ u.T),
+        ("MultivariateNormalDiagPlusLowRankCovariance", lambda d, u: np.linalg.cholesky(np.diag(d) + u @ u.T)),
+    ):
+        (entry,) = entries[name]
+        (law,) = entry.families()
+        values = {key: np.float64(value) for key, value in law.edge_points[0].items()}
+        _, diagonal, factor = entry.called_with(NumpyMath(), values).values()
+        lower = np.array([[values[f"scale_tril.{i}.{j}"] for j in range(2)] for i in range(2)])
+        found = root(diagonal, factor)
+        np.testing.assert_allclose(found @ found.T, lower @ lower.T, rtol=1e-14)
+
+
+def test_a_root_of_a_matrix_is_turned_into_the_matrix_and_back():
+    lower = np.array([[[1.0, 0.0], [0.3, 1.4]], [[0.2, 0.0], [-2.0, 0.5]]])
+    ours = TRIANGULAR_ROOT.ours(lower)
+    np.testing.assert_allclose(ours, lower @ np.swapaxes(lower, 1, 2))
+    np.testing.assert_allclose(TRIANGULAR_ROOT.theirs(NumpyMath(), ours, 0), lower)
+
+
+def test_components_of_a_mixture_that_a_class_does_not_take_are_not_claimed():
+    entries = table_of("pyro.distributions").ENTRIES
+    mixtures = [name for name in entries if name.startswith("MixtureOf")]
+    claimed = {name: entry.claimed(entry.families()[0]) for name in mixtures for entry in entries[name]}
+    scales = ("components.0.scale_tril.0.0", "components.0.scale_tril.1.1")
+    assert set(scales) < set(claimed["MixtureOfDiagNormals"])
+    assert not set(scales) & set(claimed["MixtureOfDiagNormalsSharedCovariance"])
+    assert len(claimed) == 2 and all("components.0.scale_tril.1.0" not in names for names in claimed.values())
