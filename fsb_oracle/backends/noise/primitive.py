@@ -25,7 +25,7 @@ def formula(make: Callable[[], Any]) -> Any:
     return property(lambda self: once())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # what has no fields of its own to compare is itself alone
 class Noise:
     """A real random variable; subclasses declare its law.
 

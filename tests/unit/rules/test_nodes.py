@@ -129,3 +129,8 @@ def test_nodes_that_are_kept_belong_to_their_own_parameters(one, other):
     for _ in range(2):
         assert not np.array_equal(float_nodes(one, 4)[1], float_nodes(other, 4)[1])
     assert np.array_equal(float_nodes(one, 4)[1], float_nodes(replace(one), 4)[1])
+
+
+def test_primitives_that_cannot_be_compared_by_their_fields_are_themselves_alone():
+    assert noise.Categorical((0.5, 0.5)) != noise.Categorical((0.1, 0.9))
+    assert noise.Exponential() == noise.Exponential() and noise.Gamma(1.0) != noise.Gamma(2.0)
