@@ -115,7 +115,8 @@ class JaxBackend(Backend):
         return _compiled_draw(form, tuple(shape), dtype)(stream, arrays)
 
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
-        return jax.random.uniform(stream, shape, dtype)
+        # never 0, since rules divide by it and recipes take its logarithm
+        return jnp.maximum(jax.random.uniform(stream, shape, dtype), jnp.finfo(dtype).eps / 4)
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
         # jax.random.exponential is 0 once in 2**23 draws, and rules divide by it

@@ -10,10 +10,13 @@ import numpy as np
 import scipy.special
 
 from fsb_oracle.backends import float_special
-from fsb_oracle.backends.backend import Backend, FloatMath, lifted
+from fsb_oracle.backends.backend import DTYPES, Backend, FloatMath, lifted
 from fsb_oracle.errors import UsageError
 
 _TERMS = 1 << 14  # of sums of random length, drawn at a time: they stay in the cache
+# no draw is 0, since rules divide by it and recipes take its logarithm
+_TINY = {dtype: np.dtype(dtype).type(np.finfo(dtype).tiny) for dtype in DTYPES}
+_LEAST_UNIFORM = {dtype: np.dtype(dtype).type(np.finfo(dtype).eps / 4) for dtype in DTYPES}
 _PROPOSALS = 64  # at least, in a round of rejection: calls cost more than numbers
 
 
@@ -92,19 +95,16 @@ class NumpyBackend(Backend):
         )
 
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        return stream.random(shape, dtype=np.dtype(dtype))
+        return np.maximum(stream.random(shape, dtype), _LEAST_UNIFORM[dtype])
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        # rules divide by it, and in float32 it can be 0
-        return np.maximum(stream.standard_exponential(shape, dtype=np.dtype(dtype)), np.finfo(dtype).eps / 4)
+        return np.maximum(stream.standard_exponential(shape, dtype), _LEAST_UNIFORM[dtype])
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        return stream.standard_normal(shape, dtype=np.dtype(dtype))
+        return stream.standard_normal(shape, dtype)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        # as Torch's own sampler: a draw that underflows is not 0, since rules divide by it
-        draws = stream.standard_gamma(concentration, shape, dtype=np.dtype(dtype))
-        return np.maximum(draws, np.finfo(dtype).tiny, dtype=np.dtype(dtype))
+        return np.maximum(stream.standard_gamma(concentration, shape, dtype), _TINY[dtype])
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> np.ndarray:
         return stream.beta(concentration1, concentration0, shape).astype(dtype)

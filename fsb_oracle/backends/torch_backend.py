@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from fsb_oracle.backends import torch_attachment
+from fsb_oracle.backends import numpy_backend, torch_attachment
 from fsb_oracle.backends.backend import Backend, FloatMath, lifted
+from fsb_oracle.backends.noise import Noise
 
 
 def _pair(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Any:
@@ -39,14 +40,9 @@ def _transformed() -> bool:
 
 
 class _NumpyGenerators(threading.local):
-    """A NumPy generator for each thread: a new one for each draw would take longer than 1000 draws.
-
-    While `shared` is a Torch stream (`TorchBackend.draw_each`), its draws follow each other from one state.
-    """
+    """A NumPy generator for each thread: a new one for each draw would take longer than 1000 draws."""
 
     def __init__(self) -> None:
-        self.shared: torch.Generator | None = None
-        self._begun = False  # whether the generator has its state for `shared`
         self._bits = np.random.SFC64(0)
         self._generator = np.random.Generator(self._bits)
         words = np.ones(4, np.uint64)  # the last is a counter
@@ -54,38 +50,27 @@ class _NumpyGenerators(threading.local):
         self._words = torch.from_numpy(words.view(np.int64))[:3]  # the same memory
 
     def of(self, stream: torch.Generator) -> np.random.Generator:
-        """In the state of three random words of 64 bits from `stream`; as it stands where `stream` shares it."""
-        if self.shared is stream:
-            if self._begun:
-                return self._generator
-            self._begun = True
+        """In the state of three random words of 64 bits from `stream`."""
         self._words.random_(-(2**63), 2**63 - 1, generator=stream)
         self._bits.state = self._state  # pyright: ignore[reportAttributeAccessIssue]
         return self._generator
-
-    @contextmanager
-    def share(self, stream: torch.Generator) -> Iterator[None]:
-        if self.shared is stream:  # a draw that is a sum of draws
-            yield
-            return
-        self.shared, self._begun = stream, False
-        try:
-            yield
-        finally:
-            self.shared = None
 
 
 _numpy_generators = _NumpyGenerators()
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}  # str(dtype) is slow
-_TINY = {name: torch.finfo(dtype).tiny for name, dtype in _DTYPES.items()}
-_LEAST_UNIFORM = {dtype: torch.finfo(dtype).eps / 4 for dtype in _DTYPES.values()}
+_LEAST_UNIFORM = {name: torch.finfo(dtype).eps / 4 for name, dtype in _DTYPES.items()}
 _backward = torch.autograd.Variable._execution_engine.run_backward  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _tensor(draws: Any, dtype: str) -> torch.Tensor:
-    """NumPy's draws in the same memory."""
-    return torch.from_numpy(np.asarray(draws, dtype))
+def _on_numpy(value: Any) -> Any:
+    """A noise primitive with NumPy arrays in place of its tensors, numbers in place of those without axes."""
+    if isinstance(value, Noise):
+        own = vars(value)
+        return type(value)(*map(_on_numpy, own.values())) if own else value
+    if isinstance(value, torch.Tensor):
+        return value.detach().numpy() if value.ndim else value.item()
+    return {name: _on_numpy(member) for name, member in value.items()} if isinstance(value, Mapping) else value
 
 
 def _slope(value: torch.Tensor, point: torch.Tensor, create_graph: bool) -> torch.Tensor | None:
@@ -194,14 +179,16 @@ class TorchBackend(Backend):
         def differentiated(z: torch.Tensor) -> torch.Tensor:
             if _transformed():
                 return torch.func.grad(lambda point: function(point).sum())(z)
+            if not torch.is_grad_enabled():
+                with torch.enable_grad():
+                    return differentiated(z)
             # a graph only if z already belongs to one: higher derivatives and gradients through f stay possible
             create_graph = z.requires_grad
-            with torch.enable_grad():
-                point = z if create_graph else z.detach().requires_grad_(True)
-                value = function(point)
-                if not (isinstance(value, torch.Tensor) and value.requires_grad):
-                    return torch.zeros_like(z)
-                slope = _slope(value, point, create_graph)  # samples do not mix
+            point = z if create_graph else z.detach().requires_grad_(True)
+            value = function(point)
+            if not (isinstance(value, torch.Tensor) and value.requires_grad):
+                return torch.zeros_like(z)
+            slope = _slope(value, point, create_graph)  # samples do not mix
             return torch.zeros_like(z) if slope is None else slope
 
         return differentiated
@@ -219,41 +206,29 @@ class TorchBackend(Backend):
         return second
 
     def draw_each(self, wanted: Any, stream: Any, dtype: str) -> list[torch.Tensor]:
-        # NumPy draws in half the time; neither transforms nor the compiler see through it
+        # NumPy draws in half the time or less; neither transforms nor the compiler see through it
         if stream.device.type != "cpu" or _transformed() or torch.compiler.is_compiling():
             return super().draw_each(wanted, stream, dtype)
-        with _numpy_generators.share(stream):
-            return [self.draw(noise, stream, shape, dtype) for noise, shape in wanted]
+        generator = _numpy_generators.of(stream)
+        draws = [_on_numpy(noise).draw(numpy_backend.BACKEND, generator, shape, dtype) for noise, shape in wanted]
+        return [torch.from_numpy(np.asarray(values, dtype)) for values in draws]
 
     def uniform(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        if _numpy_generators.shared is stream:
-            return _tensor(_numpy_generators.of(stream).random(shape, dtype), dtype)  # pyright: ignore[reportCallIssue, reportArgumentType]
-        return torch.rand(shape, generator=stream, dtype=_DTYPES[dtype], device=stream.device)
+        # never 0, since rules divide by it and recipes take its logarithm
+        uniform = torch.rand(shape, generator=stream, dtype=_DTYPES[dtype], device=stream.device)
+        return uniform.clamp_min_(_LEAST_UNIFORM[dtype])
 
     def exponential(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        # never 0, since rules divide by it
-        if _numpy_generators.shared is stream:
-            draws = _numpy_generators.of(stream).standard_exponential(shape, dtype)  # pyright: ignore[reportCallIssue, reportArgumentType]
-            return _tensor(draws, dtype).clamp_min_(_LEAST_UNIFORM[_DTYPES[dtype]])
-        # by inversion: three times as fast as Tensor.exponential_, and torch.func.vmap takes it
-        uniform = self.uniform(stream, shape, dtype)
-        return uniform.clamp_min_(_LEAST_UNIFORM[uniform.dtype]).log_().neg_()
+        # by inversion: three times as fast as Tensor.exponential_, and torch.func.vmap takes it; never 0, since u
+        # is below 1
+        return self.uniform(stream, shape, dtype).log_().neg_()
 
     def normal(self, stream: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.randn(shape, generator=stream, dtype=_DTYPES[dtype], device=stream.device)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        if _numpy_generators.shared is not stream and (stream.device.type != "cpu" or _transformed()):
-            full = self._full(stream, concentration, shape, dtype)
-            return torch._standard_gamma(full, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
-        # NumPy's sampler is four times as fast, ten times for a single number; the Torch stream decides its state, and
-        # so every draw
-        number = torch.as_tensor(concentration, dtype=_DTYPES[dtype])
-        number = number.detach().numpy() if number.ndim else number.item()
-        draws = _numpy_generators.of(stream).standard_gamma(number, shape, dtype)  # pyright: ignore[reportCallIssue, reportArgumentType]
-        tensor = _tensor(draws, dtype)
-        # as Torch's own sampler: a draw that underflows is not 0; from 1 on the sampler gives nothing below 1e-22
-        return tensor if isinstance(number, float) and number >= 1 else tensor.clamp_min_(_TINY[dtype])
+        full = self._full(stream, concentration, shape, dtype)
+        return torch._standard_gamma(full, generator=stream)  # pyright: ignore[reportPrivateImportUsage]
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> torch.Tensor:
         pair = [self._full(stream, c, shape, dtype) for c in (concentration1, concentration0)]

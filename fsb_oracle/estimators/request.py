@@ -55,10 +55,12 @@ def chosen_rules(
     parameters: Mapping[str, Array],
     force: bool = False,
 ) -> dict[str, Rule]:
-    if isinstance(rule, str):
-        rule = {rule_called(law, rule).parameter: rule}
     if rule is not None:
-        chosen = {name: rule_called(law, id) for name, id in rule.items()}
+        if isinstance(rule, str):
+            one = rule_called(law, rule)
+            chosen = {one.parameter: one}
+        else:
+            chosen = {name: rule_called(law, id) for name, id in rule.items()}
         for name, one in chosen.items():
             if (one.family, one.parameter) != (law.name, name):
                 raise UsageError(f"rule {one.id} is for {one.family} {one.parameter}, not for {law.name} {name}")

@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from fsb_oracle.backends import DTYPES, get_backend
 from fsb_oracle.estimators import fourier
 
 from .parity import assert_parity, parity_parameters
@@ -39,3 +40,12 @@ def test_the_key_decides():
     first, again, other = (_gradient(jax.numpy.float32(2.5), jax.random.key(seed)) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_uniform_draw_that_the_library_rounds_to_0_has_a_finite_logarithm(monkeypatch, dtype):
+    monkeypatch.setattr(jax.random, "uniform", lambda key, shape, dtype: jax.numpy.zeros(shape, dtype))
+    backend = get_backend("jax")
+    with backend.scope(dtype):
+        drawn = backend.numpy(backend.uniform(jax.random.key(0), (3,), dtype))
+    assert np.all(np.isfinite(np.log(drawn))) and np.all(drawn < 1e-7)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from fsb_oracle.backends import DTYPES, get_backend
+from fsb_oracle.backends.noise import Gamma, Uniform
 from fsb_oracle.estimators import fourier
 from fsb_oracle.subjects import resolve
 
@@ -36,3 +38,22 @@ def test_no_global_state_is_touched():
     at = subject.family.parse(subject.family.edges[0])
     subject.paths("concentration", at, 10, np.random.SeedSequence(1), "float32")
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_uniform_draw_that_the_library_rounds_to_0_has_a_finite_logarithm(monkeypatch, dtype):
+    monkeypatch.setattr(torch, "rand", lambda shape, dtype, **_: torch.zeros(shape, dtype=dtype))
+    drawn = get_backend("torch").uniform(torch.Generator(), (3,), dtype)
+    assert torch.all(torch.isfinite(torch.log(drawn))) and torch.all(drawn < 1e-7)
+
+
+def test_noise_is_drawn_in_the_shape_and_dtype_asked_for_and_follows_the_generator():
+    backend = get_backend("torch")
+    wanted = [(Uniform(), (4,)), (Gamma(torch.tensor([0.5, 2.0], requires_grad=True)), (3, 2)), (Gamma(0.5), ())]
+    for dtype in DTYPES:
+        generator = torch.Generator().manual_seed(7)
+        first, second = (backend.draw_each(wanted, generator, dtype) for _ in range(2))
+        again = backend.draw_each(wanted, torch.Generator().manual_seed(7), dtype)
+        for one, other, repeated, (_, shape) in zip(first, second, again, wanted, strict=True):
+            assert one.shape == shape and backend.dtype_of(one) == dtype and not one.requires_grad
+            assert torch.all(one == repeated) and torch.all(one != other) and torch.all(one > 0)

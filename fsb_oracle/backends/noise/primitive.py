@@ -97,7 +97,7 @@ class Noise:
         """The same primitive with its parameter expressions evaluated on the namespace `m` at the values of
         `letters`."""
         own = vars(self)
-        return type(self)(**{name: evaluate(value, m, letters) for name, value in own.items()}) if own else self
+        return type(self)(*[evaluate(value, m, letters) for value in own.values()]) if own else self
 
     def generic(self) -> Noise:
         """The same primitive with a symbol for each parameter, named `parameter_...`."""
@@ -106,10 +106,10 @@ class Noise:
 
 def evaluate(expression: Any, m: Any, letters: dict[str, Any]) -> Any:
     """Value of a SymPy expression (or a plain number) whose symbols are named in `letters`, on the namespace `m`."""
+    if type(expression) is sympy.Symbol:  # the most frequent
+        return letters[expression.name]
     if not isinstance(expression, sympy.Basic):
         return expression
-    if type(expression) is sympy.Symbol:
-        return letters[expression.name]
     function, names = _compiled(expression)
     return function(m, *[letters[name] for name in names])
 

@@ -1,13 +1,37 @@
-"""Rejection and sums of random length on NumPy: every element with its own parameters, its own count, its own draws."""
+"""Draws on NumPy: none is 0; in rejection and in sums of random length every element has its own parameters, its own
+count and its own draws."""
 
 import numpy as np
 import pytest
 import sympy
 
-from fsb_oracle.backends import get_backend
+from fsb_oracle.backends import DTYPES, get_backend
 from fsb_oracle.backends.noise import Exponential, PoissonSum, TemperedStable
 
 BACKEND = get_backend("numpy")
+
+
+class Zeros:
+    """A generator all of whose draws are rounded to 0."""
+
+    def random(self, shape, dtype):
+        return np.zeros(shape, dtype)
+
+    standard_exponential = random
+
+    def standard_gamma(self, concentration, shape, dtype):
+        return np.zeros(shape, dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_draw_that_the_library_rounds_to_0_has_a_finite_logarithm(dtype):
+    drawn = (
+        BACKEND.uniform(Zeros(), (3,), dtype),
+        BACKEND.exponential(Zeros(), (3,), dtype),
+        BACKEND.gamma(Zeros(), 0.5, (3,), dtype),
+    )
+    for values in drawn:
+        assert values.dtype == dtype and np.all(np.isfinite(np.log(values))) and np.all(values < 1e-7)
 
 
 @pytest.mark.parametrize(
