@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
 from fsb_oracle.backends import get_backend
-from fsb_oracle.checks.case import Case, Settings
+from fsb_oracle.checks.case import Case, Settings, case_text
 from fsb_oracle.families import Parameters
 from fsb_oracle.integrands import Integrand
+from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import seeds
 
 ROUNDING = 64  # units in the last place of the largest contribution: the order of sums may differ, no more
@@ -37,6 +40,14 @@ class Asker:
         found = case.subject.contributions(at or case.at, f or case.integrand, count, sequence, case.dtype)
         return found[case.parameter]
 
+    def small_calls(self, calls: int, size: int) -> np.ndarray:
+        """The contributions of `calls` calls of `size` draws each, on streams of their own; shape (calls, size)."""
+        case = self.case
+        values = tuple(case.at.items())
+        return _small_calls(case.subject, values, case.integrand, case.dtype, self.settings.seed, calls, size)[
+            case.parameter
+        ]
+
     def draw_forward(self, count: int, stream: int) -> np.ndarray | None:
         """As `draw`, with the samples differentiated in forward mode; None where the library does not offer it."""
         case = self.case
@@ -59,6 +70,25 @@ class Asker:
         case = self.case
         found = case.subject.at_noise(case.parameter, case.at, case.integrand, noise, case.dtype)
         return np.broadcast_to(found, next(iter(noise.values())).shape)
+
+
+@lru_cache(maxsize=8)  # a call gives the contributions to every parameter: its cases share these
+def _small_calls(
+    subject: Subject,
+    values: tuple[tuple[str, Fraction], ...],
+    f: Integrand,
+    dtype: str,
+    seed: int,
+    calls: int,
+    size: int,
+) -> dict[str, np.ndarray]:
+    at = dict(values)
+    id = f"calls of {size}/{subject.name}/{case_text(at)}/{f.slug}/{dtype}"
+    found = [
+        subject.contributions(at, f, size, seeds.sequence(id, seed, seeds.Stage.main, call), dtype)
+        for call in range(calls)
+    ]
+    return {name: np.stack([one[name] for one in found]) for name in subject.claimed}
 
 
 def rounding(values: np.ndarray, dtype: str) -> float:

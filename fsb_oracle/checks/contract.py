@@ -202,7 +202,7 @@ def _batches(ask: Asker, batch: np.ndarray) -> Iterator[str]:
             )
         return
     calls = CALLS[case.subject.backend_name]
-    alone = np.concatenate([ask.draw(1, 3 + k) for k in range(calls)])
+    alone = ask.small_calls(calls, 1)[:, 0]
     far, allowed = distance(alone, batch), allowed_distance(calls, len(batch), ask.rate)
     if far > allowed:
         yield (

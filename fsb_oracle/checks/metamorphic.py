@@ -4,7 +4,9 @@ What it tests, at ordinary parameters in float64, on the same keys:
 - c f: twice the f gives twice the gradient. Draw by draw where the estimator is linear in f; else in the mean;
 - f + c: a constant added to f leaves the mean as it was;
 - n against 2n: a contribution does not change with the number of draws; where the noise cannot be given, the mean of
-  two draws of one call is the exact gradient, which a batch-mean baseline or a moving average misses by 1/n;
+  two draws of one call is the exact gradient, which a batch-mean baseline or a moving average misses by 1/n. Where a
+  contribution is made from its own sample alone, it is enough that calls of two draws have the law of pairs of a large
+  call, and are the first half of calls of four under the same keys;
 - caches: the answer at some parameters is the same whether or not others were asked for before;
 - forward against reverse mode, where the library differentiates its samples in both.
 
@@ -24,13 +26,11 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 
 from fsb_oracle.checks.asking import Asker, rounding
-from fsb_oracle.checks.case import Case, Settings, case_text
+from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points, probes, separate_parameters
 from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import decidable
@@ -41,7 +41,6 @@ from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import Integrand
 from fsb_oracle.records import Result, Status
 from fsb_oracle.subjects import Subject
-from fsb_oracle.verdicts import seeds
 from fsb_oracle.verdicts.sequential import Plan, run
 from fsb_oracle.verdicts.two_samples import allowed_distance, distance
 
@@ -50,6 +49,7 @@ BATCH = 4096
 CAP = 1 << 20  # units of a mean
 CALLS = {"numpy": 4096, "torch": 4096, "jax": 512}  # of two draws each: by what a call costs there
 FEW_CALLS = 512  # too few for a mean, enough to compare laws: what a narrow profile spends
+KEYS = 64  # under each of which a call of two draws is compared with one of four
 MOVED = 1e-6  # in units of S: less is rounding of f + c
 TESTS = 4  # random ones: a mean for c f, one for f + c, one for two draws, one law for caches
 SPACING = 1 << 20  # between the streams of two laws
@@ -188,28 +188,25 @@ def _doubled(ask: Asker) -> Iterator[Law]:
         return
     calls, first = case.options or CALLS[case.subject.backend_name], 2 * SPACING
     many = ask.draw(2 * BATCH, first).reshape(BATCH, 2).mean(axis=1)
-
-    at = tuple(case.at.items())
-    pairs = _pairs(case.subject, at, case.integrand, case.dtype, ask.settings.seed, calls)[case.parameter]
-    exact = _exact(ask) if calls > FEW_CALLS else None
+    alike = calls > FEW_CALLS and case.subject.sample_by_sample and _begin_alike(ask)
+    exact = None if alike or calls <= FEW_CALLS else _exact(ask)
+    if alike:
+        calls = FEW_CALLS
+        yield Law(name, True, f"under each of {KEYS} keys, two draws are the first half of four", 4 * KEYS)
+    pairs = ask.small_calls(calls, 2).mean(axis=1)
     if exact is not None:
         yield _mean_is_zero(ask, name, lambda _: pairs - exact, float(np.var(many)), calls, calls)
     else:
         yield _same_law(ask, name, pairs, many, f"means of {calls} calls of two draws and of pairs of a large call")
 
 
-@lru_cache(maxsize=8)  # a call gives the contributions to every parameter: its cases share these
-def _pairs(
-    subject: Subject, values: tuple[tuple[str, Fraction], ...], f: Integrand, dtype: str, seed: int, calls: int
-) -> dict[str, np.ndarray]:
-    """Means of the two contributions of each call, on streams of their own; shape (calls,) for each parameter."""
-    at = dict(values)
-    id = f"pairs/{subject.name}/{case_text(at)}/{f.slug}/{dtype}"
-    found = [
-        subject.contributions(at, f, 2, seeds.sequence(id, seed, seeds.Stage.main, call), dtype)
-        for call in range(calls)
-    ]
-    return {name: np.array([one[name].mean() for one in found]) for name in subject.claimed}
+def _begin_alike(ask: Asker) -> bool:
+    """Whether a call of two draws gives the first two of a call of four, under every one of several keys."""
+    for key in range(4 * SPACING, 4 * SPACING + KEYS):
+        four = ask.draw(4, key)
+        if not np.max(np.abs(ask.draw(2, key) - four[:2])) <= rounding(four, ask.case.dtype):
+            return False
+    return True
 
 
 def _exact(ask: Asker) -> float | None:

@@ -35,6 +35,8 @@ class Subject(ABC):
         hard_points: parameter points beyond the law's own edges at which it is tested without sampling.
         certified_pointwise: whether checks without sampling judge it at every parameter point.
         independent: whether the contributions of one call are independent by construction.
+        sample_by_sample: whether a contribution is computed from its own sample alone, by construction: what is left to
+            ask is whether the samples of a call depend on how many there are.
         has_score: whether `scores_at` gives the derivative of its log-density at given samples.
     """
 
@@ -50,6 +52,7 @@ class Subject(ABC):
     hard_points: tuple[Parameters, ...] = ()
     certified_pointwise: bool = False
     independent: bool = False
+    sample_by_sample: bool = False
     has_score: bool = False
     kurtosis: float | None = None  # a declared bound: class K
     tolerance: tuple[float, str] | None = None  # a bias in units of S that is by design, and the reason

@@ -238,6 +238,36 @@ def test_adding_a_constant_is_not_asked_of_a_score_where_the_support_moves():
     assert law.holds and "an end of the support moves" in law.words
 
 
+class AnotherLawInPairs(Exponential):
+    """Two samples of one call are another law's."""
+
+    def rsample(self, sample_shape=torch.Size()):
+        return super().rsample(sample_shape) * (0.1 if sample_shape[0] == 2 else 1)
+
+
+class NormalsFirst(StudentT):
+    """Its normals are drawn before its chi-squares: two draws of a call are not the first half of four."""
+
+
+@pytest.mark.parametrize(
+    ("distribution", "entry", "alike"),
+    [(Exponential, EXPONENTIAL, True), (NormalsFirst, same("student_t", "df", "loc", "scale"), False)],
+)
+def test_fewer_calls_of_two_draws_are_made_where_they_begin_as_larger_ones(distribution, entry, alike):
+    (case, *_) = CHECKS["metamorphic"].plan(_subject(LibraryScore, distribution, entry), get_profile("default"))
+    laws = list(metamorphic._doubled(Asker(case, SETTINGS, 1e-9)))
+    assert all(law.holds for law in laws) and laws[-1].name == "n against 2n"
+    assert ("first half of four" in laws[0].words) == alike
+    assert ("512 calls of two draws" in laws[-1].words) == alike
+
+
+@pytest.mark.parametrize("profile", ["smoke", "default"])
+def test_a_sampler_with_another_law_for_two_samples_is_found(profile):
+    case, *_ = CHECKS["metamorphic"].plan(_subject(LibraryScore, AnotherLawInPairs, EXPONENTIAL), get_profile(profile))
+    (law,) = metamorphic._doubled(Asker(case, SETTINGS, 1e-9))
+    assert not law.holds and law.name == "n against 2n"
+
+
 def test_above_the_diagonal_of_a_triangular_matrix_there_is_no_parameter():
     (paths,) = [s for s in resolve("torch.distributions:LowRankMultivariateNormal") if not s.has_score]
     assert set(paths.claimed) == {"loc.0", "loc.1", "scale_tril.0.0", "scale_tril.1.0", "scale_tril.1.1"}

@@ -71,6 +71,14 @@ def _moving_average(p, f, n, rng):
     return (values - baseline) * s
 
 
+def _running_mean(p, f, n, rng):
+    """Of the samples so far, this one among them: two draws of a call are the same whatever comes after them, and in a
+    large call the bias is lost."""
+    z, s = _normal(p, n, rng)
+    values = f(z)
+    return (values - np.cumsum(values) / np.arange(1, n + 1)) * s
+
+
 def _batch_mean(p, f, n, rng):
     z, s = _normal(p, n, rng)
     return (f(z) - np.mean(f(z))) * s if n else s
@@ -344,6 +352,7 @@ FUNCTIONS = (
     Function("normal", "loc", "sum over samples for mean", "F06", _summed, {"requires": "F0"}),
     Function("normal", "loc", "n by n broadcast before the mean", "F07", _broadcast, {"requires": "F0"}),
     Function("normal", "loc", "moving average updated first", "F08", _moving_average, {"requires": "F0"}),
+    Function("normal", "loc", "running mean holds the sample", "F08", _running_mean, {"requires": "F0"}),
     Function("normal", "loc", "batch mean holds the sample", "F09", _batch_mean, {"requires": "F0"}),
     Function("normal", "loc", "1/K for 1/(K-1)", "F10", _leave_one_out, {"requires": "F0"}),
     Function("normal", "loc", "advantage divided by its deviation", "F11", _standardised, {"requires": "F0"}),

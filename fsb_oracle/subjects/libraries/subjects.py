@@ -27,6 +27,7 @@ class LibrarySubject(Subject):
     """What both have in common: the class, its law and the parameters that it can be asked at."""
 
     law: LibraryLaw
+    sample_by_sample = True
 
     def _describe(self, law: LibraryLaw, name: str, target: str) -> None:
         self.law, self.family = law, law.family
