@@ -241,7 +241,7 @@ def test_adding_a_constant_is_not_asked_of_a_score_where_the_support_moves():
 class AnotherLawInPairs(Exponential):
     """Two samples of one call are another law's."""
 
-    def rsample(self, sample_shape=torch.Size()):
+    def rsample(self, sample_shape=()):
         return super().rsample(sample_shape) * (0.1 if sample_shape[0] == 2 else 1)
 
 
