@@ -60,6 +60,9 @@ _numpy_generators = _NumpyGenerators()
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}  # str(dtype) is slow
 _LEAST_UNIFORM = {name: torch.finfo(dtype).eps / 4 for name, dtype in _DTYPES.items()}
+# what torch.autograd.forward_ad calls after checks that take as long again
+_enter_level, _exit_level = torch._C._enter_dual_level, torch._C._exit_dual_level  # pyright: ignore[reportAttributeAccessIssue]
+_dual, _parts = torch._VF._make_dual, torch._VF._unpack_dual
 _backward = torch.autograd.Variable._execution_engine.run_backward  # pyright: ignore[reportAttributeAccessIssue]
 
 
@@ -80,6 +83,29 @@ def _slope(value: torch.Tensor, point: torch.Tensor, create_graph: bool) -> torc
         # what torch.autograd.grad calls after checks that take longer than 1000 derivatives
         return _backward((value,), (each,), create_graph, create_graph, (point,), True, accumulate_grad=False)[0]
     return torch.autograd.grad(value, point, each, create_graph=create_graph, allow_unused=True)[0]
+
+
+def _of_torch_alone(function: Any) -> bool:
+    """Whether nothing but Torch's own functions runs in it: others are differentiated in reverse, since a compiled part
+    of a function, say, loses the derivatives of forward mode without a word."""
+    return function is getattr(torch, getattr(function, "__name__", ""), None) or getattr(function, "elementary", False)
+
+
+def _tangent(function: Callable[[torch.Tensor], torch.Tensor], z: torch.Tensor) -> torch.Tensor | None:
+    """The derivative of an elementwise function in forward mode, in half the time of reverse mode for 1000 samples.
+
+    None where Torch has none for one of its operations."""
+    try:
+        level = _enter_level()
+    except RuntimeError:  # within somebody's own level: there is one at a time
+        return None
+    try:
+        value = function(_dual(z, torch.ones_like(z), level=level))
+        return _parts(value, level=level)[1] if isinstance(value, torch.Tensor) else None
+    except NotImplementedError:
+        return None
+    finally:
+        _exit_level(level=level)
 
 
 class TorchMath(FloatMath):
@@ -176,6 +202,19 @@ class TorchBackend(Backend):
         return torch_attachment.attach(value, parameters, gradients, reasons)
 
     def derivative(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
+        reverse = self.gradient(function)  # samples do not mix: the gradient of the sum is that of each
+        if not _of_torch_alone(function):
+            return reverse
+
+        def differentiated(z: torch.Tensor) -> torch.Tensor:
+            if z.requires_grad or _transformed() or torch.compiler.is_compiling():
+                return reverse(z)
+            slope = _tangent(function, z)
+            return reverse(z) if slope is None else slope
+
+        return differentiated
+
+    def gradient(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
         def differentiated(z: torch.Tensor) -> torch.Tensor:
             if _transformed():
                 return torch.func.grad(lambda point: function(point).sum())(z)
@@ -188,13 +227,10 @@ class TorchBackend(Backend):
             value = function(point)
             if not (isinstance(value, torch.Tensor) and value.requires_grad):
                 return torch.zeros_like(z)
-            slope = _slope(value, point, create_graph)  # samples do not mix
+            slope = _slope(value, point, create_graph)
             return torch.zeros_like(z) if slope is None else slope
 
         return differentiated
-
-    def gradient(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
-        return self.derivative(function)  # samples do not mix: the gradient of the sum is that of each
 
     def hessian(self, function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
         slope = self.gradient(function)

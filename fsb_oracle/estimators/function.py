@@ -18,7 +18,13 @@ from fsb_oracle.rules.differences import across, whole
 
 class ExpressionFunction:
     """An expression on a back end. NumPy takes derivatives from the expression, Torch and JAX differentiate `f(z)`; so
-    does none of them for the higher ones that series ask for."""
+    does none of them for the higher ones that series ask for.
+
+    Attributes:
+        elementary: nothing but the library's own functions runs in it.
+    """
+
+    elementary = True
 
     def __init__(self, f: Integrand, backend: Backend) -> None:
         self.integrand = f

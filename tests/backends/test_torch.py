@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from fsb_oracle.backends import DTYPES, get_backend
+from fsb_oracle.backends import DTYPES, get_backend, torch_backend
 from fsb_oracle.backends.noise import Gamma, Uniform
 from fsb_oracle.estimators import fourier
+from fsb_oracle.estimators.function import CallableFunction, function_on
 from fsb_oracle.subjects import resolve
 
 from .parity import assert_parity, parity_parameters
@@ -57,3 +58,45 @@ def test_noise_is_drawn_in_the_shape_and_dtype_asked_for_and_follows_the_generat
         for one, other, repeated, (_, shape) in zip(first, second, again, wanted, strict=True):
             assert one.shape == shape and backend.dtype_of(one) == dtype and not one.requires_grad
             assert torch.all(one == repeated) and torch.all(one != other) and torch.all(one > 0)
+
+
+POINTS = torch.linspace(-2.0, 2.0, 7)
+
+
+@pytest.mark.parametrize("f", ["sin(3*z)", "Max(z, 0)", "1", "z**3*exp(-z)", torch.sin, torch.sign, torch.erf])
+@pytest.mark.parametrize("without_forward_mode", [False, True])
+def test_forward_and_reverse_mode_give_the_same_derivative(monkeypatch, f, without_forward_mode):
+    backend = get_backend("torch")
+    function = function_on(f, backend)
+    called = function if isinstance(f, str) else f
+    expected = backend.gradient(called)(POINTS)
+    if without_forward_mode:
+
+        def refuse(*_, **__):
+            raise NotImplementedError
+
+        monkeypatch.setattr(torch_backend, "_dual", refuse)
+    found = function.derivative(POINTS)
+    assert torch.allclose(found, expected, rtol=1e-6, atol=0) and not found.requires_grad
+    with torch.no_grad():
+        assert torch.equal(function.derivative(POINTS), found)
+    with torch.autograd.forward_ad.dual_level():  # somebody else's level
+        assert torch.allclose(function.derivative(POINTS), expected, rtol=1e-6, atol=0)
+    point = POINTS.clone().requires_grad_(True)
+    assert function.derivative(point).requires_grad == bool(function.derivative(point, 2).any())
+
+
+def test_only_functions_of_torch_itself_are_differentiated_in_forward_mode():
+    """Forward mode drops the derivative of a compiled part without a word."""
+
+    def somebodys(z):
+        return torch.sin(z)
+
+    own = [torch.sin, torch.erf, function_on("sin(z)", get_backend("torch"))]
+    others = [
+        somebodys,
+        torch.compile(torch.sin),
+        torch.nn.Sigmoid(),
+        CallableFunction(torch.sin, get_backend("torch")),
+    ]
+    assert [torch_backend._of_torch_alone(f) for f in (*own, *others)] == [True] * 3 + [False] * 4
