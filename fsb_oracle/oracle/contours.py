@@ -176,7 +176,7 @@ def on_ray(expression: sympy.Expr) -> sympy.Expr:
     is written with the logarithm that its derivative shares, and linear factors get the slope 1: boxes around
     u then stay upright.
     """
-    moved = sympy.powsimp(expression.xreplace({w: I * eta + direction * u}))
+    moved = sympy.powsimp(expression.xreplace({w: I * eta + direction * u}), combine="exp")
     moved = moved.replace(_symbolic_power, lambda e: exp(e.exp * sympy.log(e.base)))
     moved = moved.replace(_linear_power, lambda e: _turned(e.base, e.exp))
     moved = moved.replace(
