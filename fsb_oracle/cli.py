@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -187,6 +188,8 @@ def _add_certify(parser: argparse.ArgumentParser) -> None:
 
 
 def _certify(options: argparse.Namespace) -> int:
+    # read as SymPy is imported, here and by every process: the formulas of all questions fit into memory
+    os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
     from fsb_oracle.certify_command import check_reference, write_reference
 
     jobs, sample = _count("jobs", options.jobs), _count("sample", options.sample)

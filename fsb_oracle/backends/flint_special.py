@@ -25,10 +25,11 @@ def digamma(x: acb) -> acb:
 
 
 def besselk(order: Any, x: Any) -> acb:
-    """On wide balls its size only."""
+    """On wide balls its size only, and where FLINT finds no number: of order 7/2 on balls that are hardly wide."""
     order, x = acb(order), acb(x)
     wide = 4 * _radius(x) > abs(x).lower() and x.real > 0
-    return _blurred(acb(0), _size_of_k(order, x)) if wide else x.bessel_k(order)
+    value = acb("nan") if wide else x.bessel_k(order)
+    return value if value.is_finite() or not x.real > 0 else _blurred(acb(0), _size_of_k(order, x))
 
 
 def besseli(order: Any, x: Any) -> acb:

@@ -103,7 +103,7 @@ def log_measure(
     speed = sympy.diff(point, variable)
     if speed.could_extract_minus_sign():
         speed = -speed
-    logarithm = sympy.expand_log(log(speed))
+    logarithm = expand_logs(log(speed))
     return sympy.expand(in_chart(log_density, point) + _hyperbolic(logarithm))
 
 
@@ -111,7 +111,14 @@ def log_measure(
 def in_chart(expression: Any, point: sympy.Expr) -> Any:
     """With log z written out in the coordinate, so that no branch cut is left."""
     moved = expression.xreplace({z: point}).doit()
-    return sympy.expand_log(_hyperbolic(moved))
+    return expand_logs(_hyperbolic(moved))
+
+
+def expand_logs(expression: Any) -> Any:
+    """As `sympy.expand_log`, but for quotients of logarithms of numbers, for which it searches most of its time."""
+    if not expression.has(log):
+        return expression
+    return expression.expand(log=True, mul=False, power_exp=False, power_base=False, multinomial=False, basic=False)
 
 
 def _hyperbolic(expression: Any) -> Any:

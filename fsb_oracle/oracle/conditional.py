@@ -123,14 +123,22 @@ def _weighted(family: Family, given: sympy.Expr, parameter: str | None, moved: C
         own = next(own for own in _ends(chart) if _same(own, end, names))
         variable, point = s, chart.point.xreplace({chart.variable: own.approach})
     total = _total(family, given, parameter)
-    kept: dict[sympy.Basic, sympy.Basic] = {}
-    if end is None:
-        total = total.replace(lambda e: isinstance(e, exp) and _fraction(e), partial(_held, kept))
-    else:
-        total = total.replace(lambda e: isinstance(e, exp) and e.has(v), lambda e: exp(_divided(e.args[0])))
+    total, kept = _with_fractions_held(total) if end is None else (_with_fractions_divided(total), {})
     product = in_chart(total.xreplace({v: point}), point) * exp(log_measure(mixing, point, variable))
     whole = merged(product, variable).xreplace({held: node.xreplace({v: point}) for held, node in kept.items()})
     return lower(whole.xreplace(names), variable)
+
+
+@lru_cache(maxsize=256)  # whatever the chart is
+def _with_fractions_held(total: Any) -> tuple[Any, dict[sympy.Basic, sympy.Basic]]:
+    """With symbols for exponentials of fractions, and what they stand for."""
+    kept: dict[sympy.Basic, sympy.Basic] = {}
+    return total.replace(lambda e: isinstance(e, exp) and _fraction(e), partial(_held, kept)), kept
+
+
+@lru_cache(maxsize=256)  # whatever the end is
+def _with_fractions_divided(total: Any) -> Any:
+    return total.replace(lambda e: isinstance(e, exp) and e.has(v), lambda e: exp(_divided(e.args[0])))
 
 
 def _held(kept: dict[sympy.Basic, sympy.Basic], node: sympy.Basic) -> sympy.Basic:

@@ -87,7 +87,7 @@ def _height(
     low, high = (float(end) for end in strip(family, parameters))
     step = 1 / family.spread(parameters)
     below, above = asymptotes
-    sides: list[list[float]] = [] if pole else [[0.0]]
+    sides: list[list[float]] = [] if pole or (low < 0 < high and not _is_regular(family, parameters)) else [[0.0]]
     for bottom, top, asymptote in ((centre, centre + reach, above), (centre, centre - reach, below)):
         bottom, top = min(max(low, bottom), high), min(max(low, top), high)
         if bottom != top and exist(family, parameters, asymptote):
@@ -97,6 +97,20 @@ def _height(
     with precision(10):
         cost, best = min(map(partial(_least, _log_size(family, parameters, terms)), sides))
     return best, max(0, int(cost / log(10)) + 1) if isfinite(cost) else 0
+
+
+def _is_regular(family: Family, parameters: dict[str, Any]) -> bool:
+    """Whether phi can be evaluated near 0: the formula of a logistic law is 0/0 there. (That of a bounded one is not
+    evaluated on lines.)
+    """
+    if family.support.bounded:
+        return True
+    phi = compile_expression(family.characteristic_function, (w, *family.symbols))
+    try:
+        with precision(10):
+            return acb(phi(PLAIN, acb(0), *arguments(family, parameters))).is_finite()
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def _least(cost: Callable[[float], float], heights: Sequence[float]) -> tuple[float, float]:
@@ -176,7 +190,7 @@ def on_ray(expression: sympy.Expr) -> sympy.Expr:
     is written with the logarithm that its derivative shares, and linear factors get the slope 1: boxes around
     u then stay upright.
     """
-    moved = sympy.powsimp(expression.xreplace({w: I * eta + direction * u}))
+    moved = sympy.powsimp(expression.xreplace({w: I * eta + direction * u}), combine="exp")
     moved = moved.replace(_symbolic_power, lambda e: exp(e.exp * sympy.log(e.base)))
     moved = moved.replace(_linear_power, lambda e: _turned(e.base, e.exp))
     moved = moved.replace(

@@ -22,7 +22,7 @@ from fsb_oracle.families.charts import Chart, End, Ray, s, z
 from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.integrands.terms import Point, collected, point_terms
 from fsb_oracle.oracle.cell import Cell, Piece
-from fsb_oracle.oracle.charts import density_parts, integrand, merged
+from fsb_oracle.oracle.charts import density_parts, expand_logs, integrand, merged
 from fsb_oracle.oracle.cumulative import by_survival
 from fsb_oracle.oracle.density import GUARD_DIGITS, boundary_terms, spare_digits
 from fsb_oracle.oracle.lowering import PLAIN, Lowered, arguments, lower
@@ -145,7 +145,7 @@ def on_ray(
     )
     turn = exp(I * ray.side * ray.angle)
     point = ray.origin + ray.side * turn * r
-    logarithm = {log(z - ray.origin): sympy.expand_log(log(r)) + I * ray.angle} if ray.side == 1 else {}
+    logarithm = {log(z - ray.origin): expand_logs(log(r)) + I * ray.angle} if ray.side == 1 else {}
 
     def moved(expression: Any) -> Any:
         return _beyond_kink(expression, ray).xreplace(logarithm).xreplace({z: point})

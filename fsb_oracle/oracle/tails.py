@@ -15,6 +15,7 @@ LATEST_START = 1e300
 GUESS_BITS = 64
 GUESS_MARGIN = -3.0  # the bound on the integral beyond is larger than the value, by a small factor
 FARTHEST_GUESS = 1e6
+PATIENCE = 20  # steps that double the start; later ones are longer and longer, as most integrals that need them diverge
 
 
 def remainder(bound: Bound, start: float) -> tuple[arb, arb]:
@@ -60,11 +61,12 @@ def cut(
     failed: tuple[float, float] | None = None  # a start that does not do, and log of the bound there
     passed: tuple[float, arb] | None = None
     refinements = 0
-    for _ in range(200):
+    for tries in range(200):
+        stride = (1 + start) * 2.0 ** max(0, tries - PATIENCE)
         try:
             bound, decay = tail(lowered, constants, start)
         except NotYet:
-            failed, step = (start, inf), 1 + start
+            failed, step = (start, inf), stride
         else:
             if bound < tolerance:
                 passed = (start, bound)
@@ -72,7 +74,7 @@ def cut(
             else:
                 excess = _log(bound) - goal
                 failed = (start, _log(bound))
-                step = min(1.02 * excess / max(float(decay.mid()), 1e-300) + 1e-12 * (1 + start), 4 * (1 + start))
+                step = min(1.02 * excess / max(float(decay.mid()), 1e-300) + 1e-12 * (1 + start), 4 * stride)
         if passed is None:
             start += step
         else:

@@ -16,6 +16,8 @@ from fsb_oracle.families import Parameters
 from fsb_oracle.families.numbers import decimal_text
 from fsb_oracle.families.values import nested
 
+RADIUS_DIGITS = 40
+
 
 class OracleError(RuntimeError):
     """Two routes contradict each other: a bug of the highest rank in the oracle, never the user's."""
@@ -53,7 +55,7 @@ class Value:
         middle, spread = as_fraction(self.ball), as_fraction(self.ball.rad())
         if abs(middle) <= spread:
             return Decimal(0)
-        return _rounded(middle, max(self.digits, 0) + 6, ROUND_HALF_EVEN)
+        return _rounded(middle.numerator, middle.denominator, max(self.digits, 0) + 6, ROUND_HALF_EVEN)
 
     @property
     def value(self) -> str:
@@ -64,12 +66,25 @@ class Value:
 
     @cached_property
     def _radius(self) -> Fraction:
-        return as_fraction(self.ball.rad()) + abs(as_fraction(self.ball) - Fraction(self._decimal))
+        """The ball's radius and the distance of the decimal from its midpoint, rounded up after many digits.
+
+        In whole numbers: fractions of numbers such as 10**-80000 take their time for common divisors.
+        """
+        (middle, shift), (spread, other) = (map(int, part.man_exp()) for part in (self.ball.mid(), self.ball.rad()))
+        above, below = self._decimal.as_integer_ratio()
+        low = min(shift, other, 0)
+        distance = abs((middle << (shift - low)) * below - (above << -low))
+        total = distance + (spread << (other - low)) * below
+        return Fraction(_rounded(total, below << -low, RADIUS_DIGITS, ROUND_CEILING))
+
+    @property
+    def _short_radius(self) -> Decimal:
+        return _rounded(self._radius.numerator, self._radius.denominator, 3, ROUND_CEILING)
 
     @property
     def radius(self) -> str:
         """A decimal, rounded up, with |value - truth| <= radius: it covers the rounding of `value` too."""
-        return _text(_rounded(self._radius, 3, ROUND_CEILING))
+        return _text(self._short_radius)
 
     def __float__(self) -> float:
         return float(Fraction(self._decimal))
@@ -83,7 +98,7 @@ class Value:
 
     def contains(self, number: Fraction | int | float) -> bool:
         """Whether an exact number lies within the stated radius of the stated value."""
-        return abs(Fraction(number) - Fraction(self._decimal)) <= Fraction(_rounded(self._radius, 3, ROUND_CEILING))
+        return abs(Fraction(number) - Fraction(self._decimal)) <= Fraction(self._short_radius)
 
     def to_json_object(self) -> dict[str, Any]:
         return {"value": self.value, "radius": self.radius, "routes": list(self.routes), "level": self.level}
@@ -117,17 +132,17 @@ class Exact:
         }
 
 
-def _rounded(number: Fraction, significant: int, rounding: str) -> Decimal:
-    """A fraction as a decimal of so many significant digits.
+def _rounded(numerator: int, denominator: int, significant: int, rounding: str) -> Decimal:
+    """A fraction, which need not be in lowest terms, as a decimal of so many significant digits.
 
     It is cut after a few digits more, and a 1 behind them stands for the rest: of a number such as 10**-80000 the
     numerator and the denominator take seconds to be written out.
     """
     context = Context(prec=max(1, significant), rounding=rounding, Emin=-(10**9), Emax=10**9)
-    above, below = abs(number.numerator), number.denominator
+    above, below = abs(numerator), denominator
     shift = context.prec + 3 - int((above.bit_length() - below.bit_length()) * log10(2))
     whole, rest = divmod(above * 10 ** max(shift, 0), below * 10 ** max(-shift, 0))
-    return context.plus(Decimal(f"{'-' if number < 0 else ''}{whole}{int(rest > 0)}E{-shift - 1}"))
+    return context.plus(Decimal(f"{'-' if numerator < 0 else ''}{whole}{int(rest > 0)}E{-shift - 1}"))
 
 
 def _text(number: Decimal) -> str:

@@ -7,7 +7,7 @@ route of any part, and the level that they reach is as honest as that of the par
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, log10
 from typing import Any
@@ -103,30 +103,32 @@ def _name(routes: Sequence[Route]) -> str:
 
 def reduced(cell: Cell, routes_of: RoutesOf) -> list[Route]:
     """The routes of a simpler cell: each ball is computed once, and a failure names that cell."""
-    return [_remembered(cell, k, route) for k, route in enumerate(routes_of(cell))]
+    key = (routes_of, cell.family, tuple(cell.values.items()), cell.f.expression, cell.parameter)
+    if key not in _REDUCED:
+        if len(_REDUCED) > _MOST:
+            _REDUCED.clear()
+        _REDUCED[key] = [Route(route.name, _Remembered(cell, route).ball) for route in routes_of(cell)]
+    return _REDUCED[key]
 
 
-def _remembered(cell: Cell, number: int, route: Route) -> Route:
-    key = (cell.family, tuple(cell.values.items()), cell.f.expression, cell.parameter, number)
-
-    def evaluated(digits: int, scale: arb) -> arb:
-        found = (*key, digits, scale.mid().man_exp())
-        if found not in _BALLS:
-            if len(_BALLS) > _MOST:
-                _BALLS.clear()
-            _BALLS[found] = _ball(cell, route, digits, scale)
-        return _BALLS[found]
-
-    return Route(route.name, evaluated)
-
-
-def _ball(cell: Cell, route: Route, digits: int, scale: arb) -> arb:
-    try:
-        return route.ball(digits, scale)
-    except Unboundable as reason:
-        raise Unboundable(str(refusal(cell, reason))) from None
-
-
-# the gradient in a matrix asks for the same numbers again for each of its entries
-_BALLS: dict[Any, arb] = {}
+# the gradient in a matrix asks for the same numbers again for each of its entries, and so does that of a sum of jumps
+_REDUCED: dict[Any, list[Route]] = {}
 _MOST = 4096
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    """A route of a simpler cell with the balls of most digits that it has had, by their scale."""
+
+    cell: Cell
+    route: Route
+    known: dict[Any, tuple[int, arb]] = field(default_factory=dict)
+
+    def ball(self, digits: int, scale: arb) -> arb:
+        size = scale.mid().man_exp()
+        if size not in self.known or self.known[size][0] < digits:
+            try:
+                self.known[size] = digits, self.route.ball(digits, scale)
+            except Unboundable as reason:
+                raise Unboundable(str(refusal(self.cell, reason))) from None
+        return self.known[size][1]

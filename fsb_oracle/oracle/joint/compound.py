@@ -112,18 +112,18 @@ class _Series:
             bounds = self._bounds(rate)
             last, beyond = self._last(rate, bounds, tolerance / 2)
             total = self._atom(rate)
-            for n, weight in self._weights(rate, last):
+            for n, weight, size in self._weights(rate, last):
                 least = abs(weight) * bounds.of(n)
                 if least < tolerance / (4 * (last + 1)):
                     beyond += least
                     continue
                 inner, speed = self.cells(n)
-                factor = weight * ball(speed)
-                goal = digits + 2 + ceil(float((abs(factor) * last + arb(10) ** -digits).upper().log()) / 2.3)
+                part = abs(size * ball(speed)) * 2 ** last.bit_length() + arb(10) ** -digits
+                goal = digits + 2 + ceil(float(part.upper().log()) / 2.3)
                 routes = reduced(inner, self.routes_of)
                 if k >= len(routes):
                     raise Unboundable("a sum of jumps has fewer routes")
-                total += factor * routes[k].ball(max(goal, 0), arb(1))
+                total += weight * ball(speed) * routes[k].ball(max(goal, 0), arb(1))
             return total + arb(0, beyond.upper())
 
     def _atom(self, rate: arb) -> arb:
@@ -137,12 +137,16 @@ class _Series:
             raise Unboundable("f is not a finite real number at 0, where the law has an atom")
         return (-rate).exp() * value.real * (-1 if self.cell.parameter == "rate" else 1)
 
-    def _weights(self, rate: arb, last: int) -> Iterator[tuple[int, arb]]:
-        """n and w_n = exp(-rate) rate**n/n!, or its derivative in the rate."""
+    def _weights(self, rate: arb, last: int) -> Iterator[tuple[int, arb, arb]]:
+        """n, w_n = exp(-rate) rate**n/n! or its derivative in the rate, and a bound of it.
+
+        E f and its derivative in the rate have one bound: they ask for the same numbers, with the same digits.
+        """
         weight = (-rate).exp()
         for n in range(1, last + 1):
             weight = weight * rate / n
-            yield n, weight * (n / rate - 1) if self.cell.parameter == "rate" else weight
+            size = weight if self.parameter is not None else weight * (n / rate).max(arb(1))
+            yield n, weight * (n / rate - 1) if self.cell.parameter == "rate" else weight, size
 
     def _bounds(self, rate: arb) -> _Bounds:
         """|E f(S_n)|, or its derivative, is at most size n**order ratio**n."""

@@ -1,14 +1,14 @@
 """Categorical, multinomial and Dirichlet-multinomial laws: the sum over all values, and the discrete Fourier
-transform of phi.
+transform of f.
 
-Logits enter through the softmax p alone. Route 1 sums f times the mass (times the score). Route 2 recovers the masses
-from phi(w) = SUM_k p_k exp(i w k), or (p_rest + SUM p_i exp(i w_i))**n, at equidistant frequencies; no mass function
+Logits enter through the softmax p alone. Route 1 sums f times the mass (times the score). Route 2 sums the transform of
+f times phi(w) = SUM_k p_k exp(i w k), or (p_rest + SUM p_i exp(i w_i))**n, at equidistant frequencies; no mass function
 takes part, and as the support is finite there are no aliases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -109,16 +109,14 @@ class _Marginal:
     def count(self) -> int:
         return int(self.cell.values["total_count"])
 
-    def points(self) -> Iterator[Point]:
-        return compositions(self.count, len(self.used))
-
-    def values(self) -> tuple[arb, ...]:
-        """f at the points, at the precision in force."""
+    @property
+    def function(self) -> tuple[str, sympy.Expr, tuple[sympy.Symbol, ...], int]:
+        """f in the components in use, as `point_values` takes it."""
         samples = self.cell.family.samples
         own = tuple(samples[i] for i in self.used)
         others = [s for s in samples if s not in own]
         f = self.f.xreplace({others[0]: self.count - sympy.Add(*own)}) if len(others) == 1 else self.f
-        return point_values(self.cell.f.text, f, own, self.count, ctx.prec)
+        return self.cell.f.text, f, own, self.count
 
 
 def _marginal(cell: Cell, used: tuple[int, ...], f: Any) -> list[Route]:
@@ -138,8 +136,9 @@ def _sum(marginal: _Marginal, digits: int) -> arb:
     with precision(max(digits, 0) + GUARD_DIGITS):
         count, urn = marginal.count, marginal.cell.family.name == "dirichlet_multinomial"
         term = urn_terms(marginal.cell, marginal.used, count) if urn else _multinomial_terms(marginal)
+        points, values = simplex_points(count, len(marginal.used)), point_values(*marginal.function, ctx.prec)
         result = arb(0)
-        for value, point in zip(marginal.values(), marginal.points(), strict=True):
+        for value, point in zip(values, points, strict=True):
             result += value * term(point, count - sum(point)) * _ways(count, point)
         return result
 
@@ -180,41 +179,68 @@ def _multinomial_score(marginal: _Marginal, probabilities: list[arb], rest: arb)
 
 
 def _transform(marginal: _Marginal, digits: int) -> arb:
-    """The masses of a grid of side**k points, side > n, by one transform along each axis."""
     with precision(max(digits, 0) + GUARD_DIGITS):
-        side, axes = _side(marginal.count), len(marginal.used)
+        side = grid_side(marginal.count)
         step = 2 * arb.pi() / side
         turns = [(acb(0, 1) * step * j).exp() for j in range(side)]
         if marginal.cell.family.name == "dirichlet_multinomial":
-            grid = urn_transform(marginal.cell, marginal.used, marginal.count, turns)
+            phi = urn_transform(marginal.cell, marginal.used, marginal.count, turns)
         else:
-            grid = _multinomial_transform(marginal, turns)
-        grid = inverted(grid, side, axes)
-        points = zip(marginal.values(), marginal.points(), strict=True)
-        return sum((value * grid[point].real for value, point in points), arb(0)) / side**axes
+            phi = _multinomial_transform(marginal, turns)
+        return parseval(phi, transformed_values(*marginal.function, side, ctx.prec), side)
 
 
-def inverted(grid: dict[Point, acb], side: int, axes: int) -> dict[Point, acb]:
-    """The masses, times side**axes, from phi at the frequencies 2 pi index/side: one transform along each axis."""
-    grid = dict(grid)
+def parseval(phi: Mapping[Point, acb], transform: Mapping[Point, acb], side: int) -> arb:
+    """SUM f(n) times the mass of n, on a grid, from the transforms of both; that of f holds one of each pair of
+    conjugates.
+    """
+    whole, twice = arb(0), arb(0)
+    for index, value in transform.items():
+        if index == _conjugate(index, side):
+            whole += (value * phi[index]).real
+        else:
+            twice += (value * phi[index]).real
+    return (whole + 2 * twice) / side ** len(next(iter(transform)))
+
+
+def _conjugate(index: Point, side: int) -> Point:
+    """The frequency at which the transform of a real function has the conjugate value."""
+    return tuple(-i % side for i in index)
+
+
+@lru_cache(maxsize=16)  # every parameter needs them
+def transformed_values(
+    text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], most: int, side: int, bits: int
+) -> dict[Point, acb]:
+    """SUM f(n) exp(-2 pi i n.index/side) over the points of `point_values`: one transform along each axis. Of each pair
+    of conjugates, the first is kept.
+    """
+    axes = len(samples)
+    found = dict(zip(simplex_points(most, axes), map(acb, point_values(text, f, samples, most, bits)), strict=True))
+    zero = acb(0)
     for axis in range(axes):
         for others in product(range(side), repeat=axes - 1):
             line = [(*others[:axis], j, *others[axis:]) for j in range(side)]
-            for index, value in zip(line, acb.dft([grid[index] for index in line]), strict=True):
-                grid[index] = value
-    return grid
+            given = [found.get(index, zero) for index in line]
+            if any(value != 0 for value in given):
+                found.update(zip(line, acb.dft(given), strict=True))
+    indices = product(range(side), repeat=axes)
+    return {index: found.get(index, zero) for index in indices if index <= _conjugate(index, side)}
 
 
-def _side(count: int) -> int:
-    """More than the count; if it is large, a multiple of 8: transforms of prime lengths take five times as long."""
+def grid_side(count: int) -> int:
+    """How many frequencies along an axis: more than the count; if it is large, a multiple of 8, as transforms of prime
+    lengths take five times as long.
+    """
     return count + 1 if count < 16 else (count // 8 + 1) * 8
 
 
 def _multinomial_transform(marginal: _Marginal, turns: Sequence[acb]) -> dict[Point, acb]:
     """E PROD turn_i**n_i, or its derivative, from the softmax and its derivative p_i (delta_ij - p_j); of each pair of
-    conjugates, one is computed.
+    conjugates, the first.
     """
     cell, probabilities, n = marginal.cell, softmax(marginal.cell), marginal.count
+    side = len(turns)
     bracket, moved = _bracket(marginal, probabilities, turns), None
     if cell.parameter is not None:
         j = _logit(cell)
@@ -223,11 +249,8 @@ def _multinomial_transform(marginal: _Marginal, turns: Sequence[acb]) -> dict[Po
     def phi(index: Point) -> acb:
         return bracket(index) ** n if moved is None else n * bracket(index) ** (n - 1) * moved(index)
 
-    grid: dict[Point, acb] = {}
-    for index in product(range(len(turns)), repeat=len(marginal.used)):
-        other = grid.get(tuple(-i % len(turns) for i in index))
-        grid[index] = phi(index) if other is None else other.conjugate()
-    return grid
+    indices = product(range(side), repeat=len(marginal.used))
+    return {index: phi(index) for index in indices if index <= _conjugate(index, side)}
 
 
 def _bracket(marginal: _Marginal, weights: list[arb], turns: Sequence[acb]) -> Callable[[Point], acb]:
@@ -265,7 +288,7 @@ def point_values(text: str, f: sympy.Expr, samples: tuple[sympy.Symbol, ...], mo
                 return found.real
         return _value(text, f, dict(zip(samples, point, strict=True)))
 
-    return tuple(map(value, compositions(most, len(samples))))
+    return tuple(map(value, simplex_points(most, len(samples))))
 
 
 def _value(text: str, f: Any, at: dict[sympy.Symbol, int]) -> arb:
@@ -278,13 +301,21 @@ def _value(text: str, f: Any, at: dict[sympy.Symbol, int]) -> arb:
     return value.real
 
 
-def compositions(most: int, parts: int) -> Iterator[Point]:
+@lru_cache(maxsize=16)
+def simplex_points(most: int, parts: int) -> tuple[Point, ...]:
     """All points of natural numbers with a sum of at most `most`."""
+    return tuple(compositions(most, parts))
+
+
+def compositions(most: int, parts: int) -> Iterator[Point]:
+    """The same, one by one."""
     if parts == 0:
         yield ()
-        return
-    for first in range(most + 1):
-        yield from ((first, *rest) for rest in compositions(most - first, parts - 1))
+    elif parts == 1:
+        yield from zip(range(most + 1))
+    else:
+        for first in range(most + 1):
+            yield from ((first, *rest) for rest in compositions(most - first, parts - 1))
 
 
 def _ways(count: int, point: Point) -> int:

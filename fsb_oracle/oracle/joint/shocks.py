@@ -4,8 +4,8 @@ One component is a Poisson variable. Of several, the others drop out, and there 
 
     lattice      SUM f(z) P(z), where z_0 P(z) = rate_0 P(z - e_0) + shared_rate P(z - e) with e = (1, 1, ...) has
                  positive terms alone; the derivative in a rate is E [f(z + shock) - f(z)];
-    spectral     the masses, or their derivatives, from phi at equidistant frequencies: what lies outside of the grid
-                 returns as aliases;
+    spectral     the transform of f times phi, or its derivative, at equidistant frequencies: what lies outside of the
+                 grid returns as aliases;
     closed-form  derivatives of E exp(b.z) for polynomials times exponentials.
 
 With |f| <= size exp(rate r), r = SUM z_i, what lies beyond r = N is below size exp(-t (N + 1)) E exp((rate + t) r)
@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import product
 from math import comb, isfinite, prod
 from typing import Any
 
@@ -36,7 +35,14 @@ from fsb_oracle.oracle.cell import Cell
 from fsb_oracle.oracle.certificate import Route
 from fsb_oracle.oracle.density import GUARD_DIGITS
 from fsb_oracle.oracle.joint.combination import ZERO, Part, RoutesOf, constant_routes, reduced, total
-from fsb_oracle.oracle.joint.enumeration import MAXIMUM_VALUES, compositions, inverted, point_values
+from fsb_oracle.oracle.joint.enumeration import (
+    MAXIMUM_VALUES,
+    compositions,
+    grid_side,
+    parseval,
+    point_values,
+    transformed_values,
+)
 from fsb_oracle.oracle.joint.quadratics import Term, terms
 from fsb_oracle.oracle.lowering import PLAIN, arguments
 
@@ -97,9 +103,6 @@ class _Marginal:
     def shared(self) -> arb:
         return ball(self.cell.values["shared_rate"])
 
-    def values(self, f: Any, most: int) -> tuple[arb, ...]:
-        return point_values(self.cell.f.text, f, self.samples, most, ctx.prec)
-
     def cut(self, f: Any, tolerance: arb, moved: int = 0) -> tuple[int, arb]:
         """(N, bound): E |f(Z)| over r > N is below the bound, which is below the tolerance.
 
@@ -145,8 +148,9 @@ def _lattice(marginal: _Marginal, digits: int, scale: arb) -> arb:
             if f == 0:  # as a shared shock leaves Max(z0 - z1, 0)
                 return arb(0)
         most, beyond = marginal.cut(f, arb(scale) * arb(10) ** -digits)
+        values = point_values(marginal.cell.f.text, f, marginal.samples, most, ctx.prec)
         weights = _weights(marginal.rates, marginal.shared, most)
-        value = sum((v * weight for v, weight in zip(marginal.values(f, most), weights, strict=True)), arb(0))
+        value = sum((v * weight for v, weight in zip(values, weights, strict=True)), arb(0))
         return value * (-sum(marginal.rates, marginal.shared)).exp() + arb(0, beyond)
 
 
@@ -184,9 +188,11 @@ def _spectral(marginal: _Marginal, digits: int, scale: arb) -> arb:
     with precision(max(digits, 0) + GUARD_DIGITS):
         shock, count = marginal.shock, len(marginal.used)
         most, beyond = marginal.cut(marginal.f, arb(scale) * arb(10) ** -digits / 2, sum(shock or ()))
-        side = most + 1
-        if side**count > MAXIMUM_VALUES:
-            raise Unboundable(f"its transform needs {side**count} frequencies; at most {MAXIMUM_VALUES} are tried")
+        if (most + 1) ** count > MAXIMUM_VALUES:
+            raise Unboundable(
+                f"its transform needs {(most + 1) ** count} frequencies; at most {MAXIMUM_VALUES} are tried"
+            )
+        side = grid_side(most)
         turns = [(acb(0, 2 * arb.pi() * j) / side).exp() for j in range(side)]
         factors = [[(rate * (turn - 1)).exp() for turn in turns] for rate in marginal.rates]
         together = [(marginal.shared * (turn - 1)).exp() for turn in turns]
@@ -199,9 +205,8 @@ def _spectral(marginal: _Marginal, digits: int, scale: arb) -> arb:
                 return value
             return value * (turns[sum(j for j, moved in zip(index, shock, strict=True) if moved) % side] - 1)
 
-        grid = inverted({index: phi(index) for index in product(range(side), repeat=count)}, side, count)
-        points = zip(marginal.values(marginal.f, most), compositions(most, count), strict=True)
-        return sum((v * grid[point].real for v, point in points), arb(0)) / side**count + arb(0, 2 * beyond)
+        transform = transformed_values(marginal.cell.f.text, marginal.f, marginal.samples, side - 1, side, ctx.prec)
+        return parseval({index: phi(index) for index in transform}, transform, side) + arb(0, 2 * beyond)
 
 
 # --- polynomials times exponentials ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import os
 import signal
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
@@ -40,28 +40,67 @@ def ask(case: Case) -> tuple[Answer, ...] | Failure:
 def ask_all(cases: Sequence[Case], jobs: int | None = None) -> Generator[Asked, None, None]:
     """Each case with its answer, in the order in which they are found, from `jobs` fresh processes (default: one a
     processor). Closing the iterator, or an exception such as Ctrl-C, ends the processes at once.
-
-    The points of one law and one f go to one process: most of the time is SymPy's, and they share its work.
     """
     if not cases:
         return
-    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in cases:
-        groups[case.family, case.f].append(case)
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(groups)))
+    waiting = Waiting(cases)
+    workers = max(1, min(jobs or os.cpu_count() or 1, waiting.size))
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _ignore_interrupts)
+    # a pool each, so that a process can be given what it is quickest at
+    pools = [ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _ignore_interrupts) for _ in range(workers)]
+    running: dict[Future[list[tuple[Answer, ...] | Failure]], tuple[ProcessPoolExecutor, list[Case]]] = {}
+
+    def start(pool: ProcessPoolExecutor, group: list[Case]) -> None:
+        running[pool.submit(_ask_each, group)] = pool, group
+
     try:
         with _interrupts_blocked():  # the processes that start here inherit it, until they ignore Ctrl-C themselves
-            futures = {pool.submit(_ask_each, group): group for group in groups.values()}
-        for future in as_completed(futures):
-            yield from zip(futures[future], future.result(), strict=True)
+            for pool in pools:
+                start(pool, waiting.next())
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                pool, group = running.pop(future)
+                answers = future.result()
+                if waiting.size:
+                    start(pool, waiting.next(group[0].family))
+                yield from zip(group, answers, strict=True)
     except BrokenProcessPool:
         raise UsageError("a worker process ended abruptly, perhaps for want of memory: use fewer --jobs") from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()
+
+
+class Waiting:
+    """The cases to ask, by law and f: the points of one f go to a process together, and the process keeps to the law,
+    for much of the time is SymPy's, and they share its work.
+    """
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        groups: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
+        for case in cases:
+            groups[case.family][case.f].append(case)
+        self.laws = {law: list(own.values()) for law, own in groups.items()}
+        self.begun: set[str] = set()
+
+    @property
+    def size(self) -> int:
+        """How many groups are left."""
+        return sum(map(len, self.laws.values()))
+
+    def next(self, law: str | None = None) -> list[Case]:
+        """A group of that law if there is one, else of the first law that is not begun, else of the one with most."""
+        if law not in self.laws:
+            law = next((other for other in self.laws if other not in self.begun), None)
+        if law is None:
+            law = max(self.laws, key=lambda other: len(self.laws[other]))
+        self.begun.add(law)
+        group = self.laws[law].pop(0)
+        if not self.laws[law]:
+            del self.laws[law]
+        return group
 
 
 def _ask_each(cases: Sequence[Case]) -> list[tuple[Answer, ...] | Failure]:

@@ -219,6 +219,17 @@ def test_derivatives_in_a_parameter(name, parameter, x):
         assert not wide.is_finite() or wide.overlaps(ball)
 
 
+@pytest.mark.parametrize("order", ["3", "3.5", "5.5"])
+def test_besselk_on_a_ball_that_is_hardly_wide_holds_the_values_inside_it(order):
+    """Of half-integer orders FLINT finds no number there."""
+    with precision(40), mpmath.workdps(50):
+        wide = FlintMath().besselk(arb(order), acb(arb(0.5, 0.05), arb(-0.5, 0.05)))
+        assert wide.is_finite()
+        for x in (0.45 - 0.45j, 0.55 - 0.55j, 0.45 - 0.55j, 0.5 - 0.5j):
+            truth = mpmath.besselk(mpf(order), mpmath.mpc(x))
+            assert wide.contains(acb(truth.real, truth.imag))
+
+
 y = sympy.Symbol("y", positive=True)
 HALF = sympy.Rational(1, 2)
 GROWING = [

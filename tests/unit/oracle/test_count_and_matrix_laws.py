@@ -5,9 +5,12 @@ from fractions import Fraction
 
 import mpmath
 import pytest
+import sympy
+from flint import acb, arb, ctx
 
 from fsb_oracle.errors import UsageError
 from fsb_oracle.oracle.exact import exact, expectation
+from fsb_oracle.oracle.joint.enumeration import parseval, simplex_points, transformed_values
 
 WISHART = {"df": "4", "covariance_matrix": "[[1, 0.3], [0.3, 2]]"}
 DIRICHLET = {"concentration": "[1.5, 2, 0.7]"}
@@ -133,3 +136,20 @@ def test_multinomial_by_brute_force(agrees):
         agrees(found.expectation, mean(_m("0.1")))
         assert abs(_m(found.gradient["logits.0"].value) - mpmath.diff(mean, _m("0.1"))) < mpmath.mpf(10) ** -20
         assert found.expectation.level == 3
+
+
+@pytest.mark.parametrize("side", [5, 6])  # with and without frequencies that are their own conjugates, besides 0
+def test_a_mean_is_the_sum_of_two_transforms(side):
+    x, y = sympy.symbols("x y")
+    points = simplex_points(4, 2)
+    masses = {point: arb(1 + point[0] + 3 * point[1]) / 7 for point in points}
+
+    def phi(j: int, k: int) -> acb:
+        turns = ((acb(0, 2) * arb.pi() * (j * m + k * n) / side).exp() * mass for (m, n), mass in masses.items())
+        return sum(turns, acb(0))
+
+    transform = transformed_values("x**2 - y", x**2 - y, (x, y), 4, side, ctx.prec)
+    assert len(transform) == side**2 // 2 + (2 if side == 6 else 1)
+    found = parseval({index: phi(*index) for index in transform}, transform, side)
+    exact = sum((mass * (m**2 - n) for (m, n), mass in masses.items()), arb(0))
+    assert found.overlaps(exact) and found.rad() < 1e-10

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import mpmath
 
-from fsb_oracle.oracle.exact import exact, expectation
+from fsb_oracle.oracle import density
+from fsb_oracle.oracle.exact import exact, expectation, gradient
 
 MIXTURE = {"logits": "[0.3, -0.4]", "components": "[normal(loc=-1, scale=1), gamma(concentration=2.5, rate=1)]"}
 COMPOUND = {"rate": "1.5", "jump": "normal(loc=0.2, scale=0.8)"}
@@ -64,3 +65,17 @@ def test_compound_poisson_sums_and_waves(agrees):
         terms = (mpmath.exp(-_m("1.5")) * _m("1.5") ** n / mpmath.factorial(n) * call(n) for n in range(1, 60))
         agrees(kinked, mpmath.fsum(terms))
         assert kinked.level == 3
+
+
+def test_the_mean_of_a_sum_of_jumps_and_its_derivative_in_the_rate_share_their_integrals(monkeypatch):
+    """Those for each number of jumps, of the density and of the transform."""
+    asked = []
+    integrate = density.integrate
+    monkeypatch.setattr(density, "integrate", lambda cell, *rest: asked.append(cell) or integrate(cell, *rest))
+    parameters = {"rate": "1.25", "jump": "exponential(rate=2)"}
+    found = expectation("compound_poisson", parameters, "Max(z - 1, 0)", digits=10)
+    before = len(asked)
+    assert before > 10
+    moved = gradient("compound_poisson", parameters, "Max(z - 1, 0)", "rate", digits=10)
+    assert found.level == moved.level == 3
+    assert len(asked) - before < before / 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import mpmath
@@ -18,6 +19,7 @@ from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.families import get_family, list_families
 from fsb_oracle.families.charts import End, s
 from fsb_oracle.families.family import w, z
+from fsb_oracle.integrands.bounds import Unboundable
 from fsb_oracle.oracle.charts import integrand, log_measure
 from fsb_oracle.oracle.compact import CompactTransform
 from fsb_oracle.oracle.contours import direction, eta, on_ray, u
@@ -28,6 +30,7 @@ from fsb_oracle.oracle.lattice.windows import window
 from fsb_oracle.oracle.lowering import PLAIN, arguments, lower
 from fsb_oracle.oracle.means import moments
 from fsb_oracle.oracle.spectral import applies
+from fsb_oracle.oracle.tails import cut
 
 from .conftest import cell, holds
 
@@ -243,3 +246,20 @@ def test_lowered_powers_of_wide_balls_stay_finite():
     lowered = lower((x + 1) ** -4, x)
     ball = acb(arb(0, 0.1), arb(3, 1.4))
     assert lowered.function(PLAIN, ball, *lowered.values((), ())).is_finite()
+
+
+def test_the_search_for_a_cut_gives_a_divergent_integral_up_soon(monkeypatch):
+    tails = sys.modules[cut.__module__]
+    starts, tail = [], tails.tail
+    monkeypatch.setattr(
+        tails, "tail", lambda lowered, constants, start: starts.append(start) or tail(lowered, (), start)
+    )
+    with pytest.raises(Unboundable):
+        cut(lower(sympy.exp(sympy.exp(s) - s), s), (), 0.0, arb(1e-20))
+    assert 20 < len(starts) < 80 and starts == sorted(starts)
+
+
+def test_a_cut_far_out_in_an_algebraic_tail_is_found():
+    with precision(30):
+        start, beyond = cut(lower((1 + s) ** sympy.Rational(-5, 4), s), (), 0.0, arb(1e-20))
+        assert arb(1e-20) > beyond > 4 * (1 + arb(start)) ** (-arb(1) / 4) * arb(0.999)  # the integral beyond

@@ -163,6 +163,22 @@ def test_building_again_computes_nothing_and_changes_no_byte(folder):
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
 
 
+def test_a_process_keeps_to_its_law_and_then_helps_where_most_is_left():
+    def case(family: str, f: str, loc: str = "0") -> Case:
+        return Case(family, {"loc": loc}, f)
+
+    waiting = asking.Waiting(
+        [case("a", "z"), case("b", "z"), case("b", "z**2"), case("b", "z**3"), case("a", "z", "1"), case("c", "z")]
+    )
+    assert waiting.size == 5  # the two points of (a, z) go together
+    assert waiting.next() == [case("a", "z"), case("a", "z", "1")]
+    assert waiting.next() == [case("b", "z")]
+    assert waiting.next("a") == [case("c", "z")]
+    assert waiting.next("c") == [case("b", "z**2")]
+    assert waiting.next("b") == [case("b", "z**3")]
+    assert waiting.size == 0
+
+
 def test_two_processes_and_another_order_give_the_same_bytes(built, tmp_path):
     build(tmp_path, jobs=2, cases=CASES[3:])
     assert build(tmp_path, jobs=2, cases=CASES).computed == 3

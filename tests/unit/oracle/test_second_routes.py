@@ -124,3 +124,16 @@ def test_waves_under_a_levy_law_have_two_routes(loc, scale):
     for value in (found.expectation, *found.gradient.values()):
         assert value.reached
         assert (value.routes, value.level) == (("density", "spectral"), 3)
+
+
+def test_a_smooth_f_under_a_logistic_law_has_its_contour_off_the_axis():
+    """phi = pi s w/sinh(pi s w) is 0/0 at w = 0, which no ball around it knows to be 1."""
+    found = exact("logistic", {"loc": "0.2", "scale": "0.8"}, "exp(-z**2)", digits=20)
+    for value in (found.expectation, *found.gradient.values()):
+        assert value.routes == ("density", "spectral") and value.level == 3
+
+
+def test_an_inverse_gamma_law_of_half_integer_concentration_has_two_routes():
+    found = exact("inverse_gamma", {"concentration": "3.5", "rate": "1.3"}, "exp(-z**2)", digits=15)
+    for value in (found.expectation, *found.gradient.values()):
+        assert value.routes == ("density", "spectral") and value.level == 3

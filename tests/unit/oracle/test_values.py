@@ -67,6 +67,15 @@ def test_exact_numbers_are_stated_exactly(ball, text):
     assert boxed(ball).radius == "0"
 
 
+def test_the_radius_of_a_number_far_below_the_smallest_double_is_exact():
+    with precision(40):
+        ball = arb((3**70, -30_000)) + arb(0, arb((1, -30_100)))
+        value = Value(ball, ("density",), 1, 30, 0.0)
+        middle, spread = as_fraction(ball), as_fraction(ball.rad())
+        distance = spread + abs(middle - Fraction(Decimal(value.value)))
+        assert distance <= Fraction(Decimal(value.radius)) <= distance * Fraction(101, 100)
+
+
 def test_json_contract():
     result = exact("gamma", GAMMA, "sin(z)", digits=20)
     data = json.loads(json.dumps(result.to_json_object()))
