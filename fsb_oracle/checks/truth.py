@@ -15,7 +15,7 @@ from fsb_oracle.estimators.lowering import law_samples
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import Rule, baselines, recommended
+from fsb_oracle.rules import Rule, answers, baselines, recommended
 from fsb_oracle.rules.variance import BOUND, ExpressionOnArrays, Moments, exact_moments, mean_rounding
 from fsb_oracle.rules.vector import class_of, recommended_vector_rule
 from fsb_oracle.subjects import Subject
@@ -39,7 +39,11 @@ def exact_gradient(
     family: Family, parameters: Parameters, f: Integrand, parameter: str, routes: int = 2
 ) -> oracle.Value:
     """d E f / d parameter with its radius, by so many independent routes; the ball of one is no less rigorous."""
-    return _gradient(family, tuple(parameters.items()), f, parameter, routes)
+
+    def compute() -> oracle.Value:
+        return _gradient(family, tuple(parameters.items()), f, parameter, routes)
+
+    return answers.gradient(family, parameters, f, parameter, DIGITS, routes, compute)
 
 
 def tested_mean(
