@@ -103,12 +103,18 @@ def _root_mean_square(family: Family, parameters: tuple[tuple[str, Any], ...], f
     return math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6, routes=1))))
 
 
+@lru_cache(maxsize=8)
+def _on_numpy(rule: Rule) -> Subject:
+    """One for all f, which share its last draws."""
+    return RuleSubject(rule, "numpy")
+
+
 def sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
     """E g^2 of the recommended rule from a fixed sample, where no quadrature has it: a unit needs no more. Else 0."""
     subject: Subject | None = None
     rule = recommended(family, parameter, f, values) if len(family.samples) == 1 else None
     if rule is not None:
-        subject = RuleSubject(rule, "numpy")
+        subject = _on_numpy(rule)
     elif family.vector_recipe is not None:
         best = recommended_vector_rule(family, parameter.partition(".")[0], class_of(f))
         subject = None if best is None else VectorRuleSubject(best, family, "numpy")
