@@ -20,6 +20,14 @@ _LEAST_UNIFORM = {dtype: np.dtype(dtype).type(np.finfo(dtype).eps / 4) for dtype
 _PROPOSALS = 64  # at least, in a round of rejection: calls cost more than numbers
 
 
+def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The solution x of matrix @ x = right over the last two axes; one matrix for all is factored once."""
+    if matrix.ndim > 2 or right.ndim <= 2:
+        return np.linalg.solve(matrix, right)
+    columns = np.moveaxis(right, -2, 0)
+    return np.moveaxis(np.linalg.solve(matrix, columns.reshape(len(matrix), -1)).reshape(columns.shape), 0, -2)
+
+
 class NumpyMath(FloatMath):
     """NumPy and SciPy functions."""
 
@@ -42,7 +50,7 @@ class NumpyMath(FloatMath):
     abs, sign = staticmethod(np.abs), staticmethod(np.sign)
     maximum, minimum, where = staticmethod(np.maximum), staticmethod(np.minimum), staticmethod(np.where)
     stack = staticmethod(lambda parts: np.stack(np.broadcast_arrays(*parts), axis=-1))
-    cholesky, solve, tril = staticmethod(np.linalg.cholesky), staticmethod(np.linalg.solve), staticmethod(np.tril)
+    cholesky, solve, tril = staticmethod(np.linalg.cholesky), staticmethod(_solve), staticmethod(np.tril)
     identity = staticmethod(lambda size, like: np.eye(size, dtype=like.dtype))
     one_hot = staticmethod(lambda k, size: (k[..., None] == np.arange(size)).astype(k.dtype))
     largest = staticmethod(lambda x: np.max(x, axis=-1, keepdims=True))

@@ -104,14 +104,16 @@ def _sums_of_all(
     assert noise is not None
     found = dict.fromkeys(parameters, Sums(0.0, 0.0, 0.0, 0.0))
     for weight, nodes in product_grid(noise, level):
+        unused, part = ~(weight > 0), float(weight.sum())
         for name, g in subject.at_noise_together(parameters, at, f, nodes, dtype).items():
-            used = np.broadcast_to(weight, np.broadcast_shapes(weight.shape, g.shape)) > 0
-            products = np.where(used, weight * g, 0.0)
+            products = weight * g
+            if unused.any():
+                products[np.broadcast_to(unused, products.shape)] = 0.0
             total, absolute, beyond, mass = found[name]
             found[name] = Sums(
                 float(total + products.sum()),
                 float(absolute + np.abs(products).sum()),
                 beyond + (quadrature.cut_off(weight, products) if weigh_ends else 0.0),
-                mass + float(weight.sum()),
+                mass + part,
             )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 import sympy
@@ -28,9 +29,13 @@ def parameter_points(subject: Subject, limit: int | None) -> list[Parameters]:
             points.append(point)
     if limit is None or len(points) <= limit:
         return points
-    variance = subject.family.variance
-    tame = [at for at in points if variance is not None and subject.family.at(variance, at).is_finite is True]
+    tame = [at for at in points if _has_variance(subject.family, tuple(at.items()))]
     return (tame if len(tame) > limit else points)[1 : 1 + limit]
+
+
+@lru_cache(maxsize=4096)  # asked for each check of each subject
+def _has_variance(law: Family, at: tuple[tuple[str, Fraction], ...]) -> bool:
+    return law.variance is not None and law.at(law.variance, dict(at)).is_finite is True
 
 
 def sampled_points(subject: Subject, profile: Profile) -> list[Parameters]:

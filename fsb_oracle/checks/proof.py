@@ -17,7 +17,7 @@ import time
 
 from fsb_oracle.checks.case import Case, Settings
 from fsb_oracle.checks.points import parameter_points
-from fsb_oracle.checks.profile import Profile
+from fsb_oracle.checks.profile import CERTIFIED, Profile
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules import Rule
 from fsb_oracle.rules.proof import proof_frequencies, prove
@@ -29,7 +29,6 @@ NAME = "proof"
 DIGITS = 30
 COUNT = 6  # frequencies from 1/20 to 40 per spread, of which the lower five are tried
 TRIED = {"smoke": slice(1, 4)}  # of those five, the middle ones
-CERTIFIED = ("smoke",)  # profiles in which the proof that came with this version serves, where nothing has changed
 
 
 def plan(subject: Subject, profile: Profile) -> list[Case]:

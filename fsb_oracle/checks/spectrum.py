@@ -31,9 +31,8 @@ from fsb_oracle.checks.profile import Profile
 from fsb_oracle.checks.sampling import Known, centred_block, sampling_plan, with_declared
 from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, sampled_second_moment, tested_mean
 from fsb_oracle.families import Family
-from fsb_oracle.families.family import z
 from fsb_oracle.families.numbers import round_to_dtype
-from fsb_oracle.integrands import Integrand
+from fsb_oracle.integrands import Integrand, plane_wave
 from fsb_oracle.records import Result, Status
 from fsb_oracle.rules import recommended
 from fsb_oracle.rules.variance import noise_variables, wave_moments, wave_power
@@ -79,7 +78,7 @@ class Wave:
 
     @cached_property
     def f(self) -> Integrand:
-        return Integrand(sympy.cos(self._argument))
+        return plane_wave(self.frequency, self.phase)
 
     @property
     def text(self) -> str:
@@ -89,12 +88,7 @@ class Wave:
     @property
     def quarter(self) -> Integrand:
         """The same wave a quarter of a period on."""
-        return Integrand(sympy.sin(self._argument))
-
-    @property
-    def _argument(self) -> sympy.Expr:
-        w, b = (sympy.Rational(number.numerator, number.denominator) for number in (self.frequency, self.phase))
-        return w * z + b
+        return plane_wave(self.frequency, self.phase, sine=True)
 
 
 def waves(case: Case, seed: int) -> list[Wave]:

@@ -15,7 +15,7 @@ from fsb_oracle.estimators.lowering import law_samples
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import Rule, baselines, recommended
+from fsb_oracle.rules import Rule, answers, baselines, recommended
 from fsb_oracle.rules.variance import BOUND, ExpressionOnArrays, Moments, exact_moments, mean_rounding
 from fsb_oracle.rules.vector import class_of, recommended_vector_rule
 from fsb_oracle.subjects import Subject
@@ -39,7 +39,11 @@ def exact_gradient(
     family: Family, parameters: Parameters, f: Integrand, parameter: str, routes: int = 2
 ) -> oracle.Value:
     """d E f / d parameter with its radius, by so many independent routes; the ball of one is no less rigorous."""
-    return _gradient(family, tuple(parameters.items()), f, parameter, routes)
+
+    def compute() -> oracle.Value:
+        return _gradient(family, tuple(parameters.items()), f, parameter, routes)
+
+    return answers.gradient(family, parameters, f, parameter, DIGITS, routes, compute)
 
 
 def tested_mean(
@@ -99,12 +103,18 @@ def _root_mean_square(family: Family, parameters: tuple[tuple[str, Any], ...], f
     return math.sqrt(abs(float(oracle.expectation(family, values, Integrand(f.expression**2), digits=6, routes=1))))
 
 
+@lru_cache(maxsize=8)
+def _on_numpy(rule: Rule) -> Subject:
+    """One for all f, which share its last draws."""
+    return RuleSubject(rule, "numpy")
+
+
 def sampled_second_moment(family: Family, values: Parameters, f: Integrand, parameter: str) -> float:
     """E g^2 of the recommended rule from a fixed sample, where no quadrature has it: a unit needs no more. Else 0."""
     subject: Subject | None = None
     rule = recommended(family, parameter, f, values) if len(family.samples) == 1 else None
     if rule is not None:
-        subject = RuleSubject(rule, "numpy")
+        subject = _on_numpy(rule)
     elif family.vector_recipe is not None:
         best = recommended_vector_rule(family, parameter.partition(".")[0], class_of(f))
         subject = None if best is None else VectorRuleSubject(best, family, "numpy")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal
 
@@ -167,14 +168,25 @@ def _rounded(f: Integrand, dtype: str) -> Integrand:
     return Integrand(f.expression.xreplace(constants)) if constants else f  # pyright: ignore[reportArgumentType]
 
 
-def _fraction(number: sympy.Rational) -> Any:
-    from fractions import Fraction
-
+def _fraction(number: sympy.Rational) -> Fraction:
     return Fraction(int(number.p), int(number.q))
 
 
 def _rational(value: Any) -> sympy.Rational:
     return sympy.Rational(value.numerator, value.denominator)  # pyright: ignore[reportReturnType]
+
+
+def plane_wave(frequency: Fraction, phase: Fraction, sine: bool = False) -> Integrand:
+    """cos(w z + b), or sin(w z + b), for w > 0 and b >= 0: SymPy takes milliseconds to see what it knows."""
+    speed, start = _rational(frequency), _rational(phase)
+    argument = speed * z + start
+    cos, sin = (function(argument, evaluate=False) for function in (sympy.cos, sympy.sin))
+    turns = (cos, sin, -cos, -sin)  # the derivative of each is the one before
+    first = int(sine)
+    slopes = {order: speed**order * turns[first - order] for order in (1, 2, 3)}
+    wave = Integrand(turns[first])
+    vars(wave).update(smoothness="Fw", breakpoints=(), _derivatives=slopes)
+    return wave
 
 
 def integrand(text: str | Integrand, named: bool = True) -> Integrand:

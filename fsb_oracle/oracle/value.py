@@ -12,11 +12,13 @@ from typing import Any
 
 from flint import arb
 
+from fsb_oracle.backends.flint_math import precision
 from fsb_oracle.families import Parameters
 from fsb_oracle.families.numbers import decimal_text
 from fsb_oracle.families.values import nested
 
 RADIUS_DIGITS = 40
+GUARD_DIGITS = 20  # beyond the correct ones, of a value that is read
 
 
 class OracleError(RuntimeError):
@@ -39,7 +41,7 @@ class Value:
         level: 3 two rigorous routes that overlap; 2 one, and a closed form or mpmath; 1 one.
         digits: correct relative digits; of a value that is 0 within the radius, digits after the decimal
             point.
-        seconds: time that it took.
+        seconds: time that it took; 0 of a value that is read and not computed.
         reached: whether the requested digits were reached (a value of 0 within a tiny radius counts).
     """
 
@@ -102,6 +104,14 @@ class Value:
 
     def to_json_object(self) -> dict[str, Any]:
         return {"value": self.value, "radius": self.radius, "routes": list(self.routes), "level": self.level}
+
+    @classmethod
+    def from_json_object(cls, written: Mapping[str, Any]) -> Value:
+        """The value that was written so, with `digits` and `reached` beside it: its ball holds all that the stated
+        radius allows."""
+        with precision(written["digits"] + GUARD_DIGITS):
+            ball = arb(f"{written['value']} +/- {written['radius']}")
+        return cls(ball, tuple(written["routes"]), written["level"], written["digits"], 0.0, written["reached"])
 
 
 @dataclass(frozen=True)

@@ -305,18 +305,20 @@ def from_uniform(noise: Noise) -> Callable[[np.ndarray], tuple[np.ndarray, np.nd
     if noise.support == "integers":
         values, masses = _integer_nodes(noise)
         ends = np.cumsum(masses)
+        place = _places(ends)
         return lambda u: (
-            values[np.minimum(np.searchsorted(ends, u * ends[-1], side="right"), len(values) - 1)],
+            values[place(u * ends[-1])],
             np.full(np.shape(u), ends[-1]),
         )
     m, log_density = NumpyMath(), _lowered_density(noise)
     cells = [_cells(partial(_log_weight, m, log_density, piece)) for piece in _halves(noise)]
     ends = np.cumsum(np.concatenate([masses for _, _, masses in cells]))
+    place = _places(ends)
     counts = np.cumsum([len(masses) for _, _, masses in cells])
 
     def mapped(u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         flat = np.ravel(u) * ends[-1]
-        cell = np.minimum(np.searchsorted(ends, flat, side="right"), len(ends) - 1)
+        cell = place(flat)
         value, weight = np.empty_like(flat), np.empty_like(flat)
         for piece, (start, step, masses), last in zip(_halves(noise), cells, counts, strict=True):
             first = last - len(masses)
@@ -329,6 +331,29 @@ def from_uniform(noise: Noise) -> Callable[[np.ndarray], tuple[np.ndarray, np.nd
         return value.reshape(np.shape(u)), ends[-1] * weight.reshape(np.shape(u))
 
     return mapped
+
+
+def _places(ends: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """How many of the increasing `ends` are at most a number from [0, last end], but no more than all but one.
+
+    By a table over equal parts of that interval: only in a part that holds an end is anything searched for.
+    """
+    parts = 16 * len(ends)
+
+    def part_of(numbers: np.ndarray) -> np.ndarray:
+        return (numbers * (parts / ends[-1])).astype(np.intp)  # rounding keeps the order
+
+    first = np.searchsorted(part_of(ends), np.arange(parts + 2))
+    empty = first[1:] == first[:-1]
+
+    def place(numbers: np.ndarray) -> np.ndarray:
+        part = part_of(numbers)
+        found = first[part]
+        open_parts = ~empty[part]
+        found[open_parts] = np.searchsorted(ends, numbers[open_parts], side="right")
+        return np.minimum(found, len(ends) - 1)
+
+    return place
 
 
 def _cells(weigh: Callable[[np.ndarray], Nodes]) -> tuple[float, float, np.ndarray]:

@@ -14,28 +14,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from flint import acb, arb
 
-from fsb_oracle import rules
 from fsb_oracle.backends.flint_math import ball, precision
 from fsb_oracle.families import Family, Parameters, parameter_text
 from fsb_oracle.rules import own_rules
 from fsb_oracle.rules.proof import proof_points, proof_summary
 from fsb_oracle.rules.proof.setup import Setup
 from fsb_oracle.rules.rule import Rule
+from fsb_oracle.rules.sources import sources
 from fsb_oracle.rules.vector import VectorRule
 from fsb_oracle.rules.vector_moments import prove_moments
 from fsb_oracle.rules.vector_proof import prove_vector
 
 FILE = "proofs.json"
 DIGITS = 30
-FOLDERS = ("backends", "families", "integrands", "oracle", "rules")  # all that a proof may run
-ENGINES = ("python-flint", "sympy", "mpmath", "numpy", "scipy")
 ON_MONOMIALS = {"dirichlet": 3, "wishart": 2}  # laws whose rules are proved on monomials, up to which degree
 
 
@@ -122,18 +118,6 @@ def certificate(rule: Rule, at: Parameters) -> ProofEntry | None:
 
 
 @lru_cache
-def sources() -> str:
-    """16 hex digits of all that a proof depends on: the source of the folders from kernels to prover, and versions."""
-    whole = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in ENGINES).encode())
-    package = Path(rules.__file__).parents[1]
-    for folder in FOLDERS:
-        for path in sorted((package / folder).rglob("*.py")):
-            content = path.read_bytes()
-            whole.update(f"{path.relative_to(package).as_posix()} {len(content)}".encode() + content)
-    return whole.hexdigest()[:16]
-
-
-@lru_cache
 def table() -> Mapping[str, ProofEntry]:
     """The entries of the file by id."""
     content = json.loads(files("fsb_oracle.rules").joinpath(FILE).read_text(encoding="utf-8"))
@@ -166,5 +150,5 @@ def _word(part: Any) -> str:
 
 
 __all__ = [
-    "FILE", "ProofEntry", "certificate", "directions_of", "fingerprint", "proof_of", "prove_rule", "sources", "table",
+    "FILE", "ProofEntry", "certificate", "directions_of", "fingerprint", "proof_of", "prove_rule", "table",
 ]  # fmt: skip

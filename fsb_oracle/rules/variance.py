@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from fsb_oracle.backends.noise import Noise, evaluate
 from fsb_oracle.backends.numpy_backend import BACKEND, NumpyMath
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.integrands import Integrand
-from fsb_oracle.rules import baselines
+from fsb_oracle.rules import answers, baselines
 from fsb_oracle.rules.density import density_noise
 from fsb_oracle.rules.differences import across, whole
 from fsb_oracle.rules.nodes import float_nodes, product_grid
@@ -186,7 +186,20 @@ def exact_moments(rule: Rule, parameters: Parameters, f: Integrand, target_error
 
     `target_error` is the relative change of E g^2 at which refinement stops; `BOUND` is enough for a class R bound.
     """
-    return _moments(rule, tuple(parameters.items()), f, target_error)
+    return answers.answered(
+        answers.of_rule(f"moments {target_error:g}", rule, parameters, f),
+        lambda: _moments(rule, tuple(parameters.items()), f, target_error),
+        _written,
+        _read,
+    )
+
+
+def _written(moments: Moments) -> list[float]:
+    return [float(number) for number in astuple(moments)]
+
+
+def _read(numbers: list[float]) -> Moments:
+    return Moments(*map(np.float64, numbers))
 
 
 class _Wave:
@@ -196,7 +209,11 @@ class _Wave:
         self.frequency, self.phase = frequency, phase
 
     def __call__(self, z: Any) -> Any:
-        return np.exp(1j * (self.frequency * z + self.phase))
+        angle = np.asarray(self.frequency * z + self.phase)
+        wave: Any = np.empty(angle.shape, complex)
+        np.cos(angle, out=wave.real)
+        np.sin(angle, out=wave.imag)
+        return wave
 
     def derivative(self, z: Any, order: int = 1) -> Any:
         return (1j * self.frequency) ** order * self(z)
@@ -342,6 +359,15 @@ def implicit_moments(family: Family, parameters: Parameters, f: Integrand, param
     """
     if family.support.kind != "interval" or len(family.recipe.noise) != 1:
         return None
+    return answers.answered(
+        answers.of_law("moments implicit", family, parameters, f, parameter),
+        lambda: _implicit_moments(family, parameters, f, parameter),
+        _written,
+        _read,
+    )
+
+
+def _implicit_moments(family: Family, parameters: Parameters, f: Integrand, parameter: str) -> Moments:
     z, weights, velocity = velocity_nodes(family, tuple(parameters.items()), parameter)
     g = ExpressionOnArrays(f).derivative(z) * velocity
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from fsb_oracle.checks import CHECKS, Case, Settings
 from fsb_oracle.checks.cause import cause
+from fsb_oracle.checks.profile import CERTIFIED
 from fsb_oracle.errors import NoExactValue
 from fsb_oracle.records import Result, Status
+from fsb_oracle.rules.answers import served
 from fsb_oracle.subjects import ContractError
 from fsb_oracle.verdicts.budget import Budget
 
@@ -26,8 +28,9 @@ def decide(case: Case, settings: Settings, budget: Budget) -> Result:
 
 def _decided(case: Case, settings: Settings, budget: Budget, started: float) -> Result:
     share = budget.per_test(case.id) if case.tests else 0.0
+    came_with_this_version = served(settings.profile in CERTIFIED)
     try:
-        with np.errstate(all="ignore"):  # nodes and samples beyond a dtype's range are judged, not announced
+        with came_with_this_version, np.errstate(all="ignore"):  # beyond a dtype's range is judged, not announced
             reason = cause(case, settings)
             if reason is not None:
                 message = f"NOT JUDGED  {case.id}\n  {reason}"

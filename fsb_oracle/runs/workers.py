@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ from fsb_oracle.verdicts.budget import Budget
 CHUNK = 64  # neighbouring cases share samples, exact values, and the lowered formulas of their law
 HAND_BACK = 5.0  # seconds after which a process hands back what it has: an interrupted run loses no more
 SHARE = 4  # chunks for each process at least, where there are that many cases
+FEW = 8  # cases in a chunk at the end of a long run
 AHEAD = 2  # chunks for each process that are handed out at once
 SEARCH = 60.0  # seconds between two searches for garbage in everything that a process holds
 TRIES_ALONE = 2  # how often a case may take its process with it before it is given up
@@ -77,52 +79,55 @@ def decided(plan: RunPlan, assignment: Assignment, numbers: Sequence[int], jobs:
         budget = Budget(assignment.false_fail_rate, plan.tests)
         yield from ((number, decide(plan.cases[number], assignment.settings, budget)) for number in numbers)
         return
-    chunks = in_chunks(plan, numbers, jobs)
-    while chunks:
-        finished: set[int] = set()
-        died = yield from _until_a_death(assignment, chunks, jobs, finished)
-        untouched = [chunk for chunk in chunks if finished.isdisjoint(chunk)]
-        handed_back = [[number for number in chunk if number not in finished] for chunk in chunks]
-        chunks = [
-            *untouched,
-            *(rest for chunk, rest in zip(chunks, handed_back, strict=True) if 0 < len(rest) < len(chunk)),
-        ]
+    waiting = deque(in_chunks(plan, numbers, jobs))
+    while waiting:
+        running: dict[int, list[int]] = {}
+        died = yield from _until_a_death(assignment, waiting, jobs, running)
         if died:  # those that were handed out are suspects: each has a process for itself
-            suspects, chunks = chunks[: (AHEAD + 1) * jobs], chunks[(AHEAD + 1) * jobs :]
-            yield from _each_alone(plan, assignment, [number for chunk in suspects for number in chunk])
+            yield from _each_alone(plan, assignment, [number for chunk in running.values() for number in chunk])
 
 
 def in_chunks(plan: RunPlan, numbers: Sequence[int], jobs: int) -> list[list[int]]:
-    """What processes are given at a time: neighbours that share exact values, check by check; enough for all."""
-    most = max(1, min(CHUNK, len(numbers) // (SHARE * jobs)))
+    """What processes are given at a time: neighbours that share exact values, check by check; enough for all, and
+    fewer towards the end, that all end together."""
+    left = len(numbers)
+    few = min(FEW, max(1, left // (SHARE * jobs)))
     chunks: list[list[int]] = [[]]
     for group in groups(plan.cases, numbers):
-        last = chunks[-1]
+        last, most = chunks[-1], min(CHUNK, max(few, left // (SHARE * jobs)))
         if last and plan.cases[last[0]].check == plan.cases[group[0]].check and len(last) + len(group) <= most:
             last += group
         else:
             chunks += [group[start : start + most] for start in range(0, len(group), most)]
+        left -= len(group)
     return [chunk for chunk in chunks if chunk]
 
 
 def _until_a_death(
-    assignment: Assignment, chunks: list[list[int]], jobs: int, finished: set[int]
+    assignment: Assignment, waiting: deque[list[int]], jobs: int, running: dict[int, list[int]]
 ) -> Generator[Numbered, None, bool]:
-    """Results until all chunks are through, or a process is killed, from outside or for the memory it took; True then.
+    """Results until all chunks that wait are through, or a process is killed, from outside or for the memory it took;
+    True then, and `running` holds what was handed out, by the first number of each chunk.
 
-    A chunk that takes long comes back unfinished.
+    A chunk that takes long comes back unfinished: what is left of it is the next to be handed out.
     """
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    def handed_out() -> Iterator[Any]:
+        while waiting:
+            chunk = waiting.popleft()
+            running[chunk[0]] = chunk
+            yield delayed(decide_numbers)(assignment, chunk)
+
     ahead: dict[str, Any] = {"pre_dispatch": AHEAD * jobs, "batch_size": 1}
     parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", **ahead)
     try:
-        found = parallel(delayed(decide_numbers)(assignment, chunk) for chunk in chunks)
-        for results in cast("Iterator[list[Numbered]]", found):
-            for number, result in results:
-                finished.add(number)
-                yield number, result
+        for results in cast("Iterator[list[Numbered]]", parallel(handed_out())):
+            chunk = running.pop(results[0][0])
+            if len(results) < len(chunk):
+                waiting.appendleft(chunk[len(results) :])
+            yield from results
     except TerminatedWorkerError:
         return True
     return False

@@ -23,6 +23,7 @@ from fsb_oracle.rules import Rule, baselines, baselines_for, own_rules
 from fsb_oracle.rules.baselines import without_mean
 from fsb_oracle.rules.catalogue import recommended_of
 from fsb_oracle.rules.nodes import product_grid
+from fsb_oracle.rules.rule import Letters
 from fsb_oracle.rules.variance import score_best
 from fsb_oracle.subjects.subject import Subject, checked, numbers
 
@@ -45,6 +46,7 @@ class RuleSubject(Subject):
         self.backend_name = backend_name
         self.requires = rule.sampled
         self.secondary = rule.id not in recommended_of(rule.law).get(rule.parameter, ())
+        self._last_letters: tuple[Any, Letters] | None = None
         self.has_score = rule.id == "score" and rule.law.log_density is not None
 
     def _rule(self, parameters: Parameters, f: Integrand) -> Rule:
@@ -135,6 +137,14 @@ class RuleSubject(Subject):
             g = rule.apply(backend.math, values, function_on(f, backend), z, auxiliary)
             return np.asarray(backend.numpy(g), dtype=np.float64)
 
+    def _letters(self, parameters: Parameters, dtype: str) -> Letters:
+        """The law's parameters and catalogue letters as arrays of the back end; the last are kept."""
+        key = (tuple(parameters.items()), dtype)
+        if self._last_letters is None or self._last_letters[0] != key:
+            letters = self.rule.letters(self.backend.math, numbers(self.backend, parameters, dtype))
+            self._last_letters = (key, letters)
+        return self._last_letters[1]
+
     def _noise(
         self, parameters: Parameters, num_samples: int, seeds: np.random.SeedSequence, dtype: str
     ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -142,7 +152,7 @@ class RuleSubject(Subject):
         backend = self.backend
 
         def draw() -> tuple[dict[str, Any], dict[str, Any]]:
-            values = numbers(backend, parameters, dtype)
+            values = self._letters(parameters, dtype)
             return draw_noise(self.rule, backend, values, num_samples, backend.stream(seeds), dtype)
 
         return self.kept((tuple(parameters.items()), num_samples, seeds.entropy, seeds.spawn_key, dtype), draw)
@@ -179,7 +189,7 @@ class RuleSubject(Subject):
     ) -> dict[str, np.ndarray]:
         backend, parameter = self.backend, self.rule.parameter
         with backend.scope(dtype):
-            values = numbers(backend, parameters, dtype)
+            values = self._letters(parameters, dtype)
             own, auxiliary = self._noise(parameters, num_samples, seeds, dtype)
             rule, function = self._rule(parameters, f), function_on(f, backend)
             g = from_noise(rule, backend, values, function, own, auxiliary, num_samples, dtype)

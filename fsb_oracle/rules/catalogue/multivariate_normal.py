@@ -48,7 +48,8 @@ def _layer_differences(f: Any, c: Any, eps: Any, y: Any) -> Any:
     away = 1 - c.math.identity(size, eps)  # the other coordinates keep their normal values
     others = eps[..., None, :] * away
     jump = y[..., None, :] * (1 - away)
-    up, down = (c.loc[..., None, :] + applied(root[..., None, :, :], others + side * jump) for side in (1, -1))
+    of_layers = root if len(root.shape) == 2 else root[..., None, :, :]
+    up, down = (c.loc[..., None, :] + applied(of_layers, others + side * jump) for side in (1, -1))
     slopes = (f(up) - f(down)) / c.math.sqrt(2 * c.math.pi)
     return applied_inverse_transposed(root, slopes, c.math)
 

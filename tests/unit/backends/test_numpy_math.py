@@ -12,6 +12,7 @@ from fsb_oracle.backends.flint_math import FlintMath, precision
 from fsb_oracle.backends.mpmath_math import MpmathMath
 from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.errors import UsageError
+from fsb_oracle.families.vector_recipe import applied
 
 x = sympy.Symbol("x", real=True)
 EXPRESSIONS = [
@@ -103,3 +104,17 @@ def test_the_logarithm_and_the_ratio_of_bessel_functions_stay_finite(order, at):
         logarithm, ratio = (float(acb(f(order, acb(at))).real.mid()) for f in (balls.log_besseli, balls.besseli_ratio))
     assert m.log_besseli(order, at) == pytest.approx(logarithm, rel=1e-12, abs=1e-12)
     assert m.besseli_ratio(order, at) == pytest.approx(ratio, rel=1e-12)
+
+
+@pytest.mark.parametrize("leading", [(), (7,), (3, 1, 2), (0,)], ids=str)
+@pytest.mark.parametrize("batched", [False, True], ids=["one matrix", "a matrix each"])
+def test_products_and_solutions_are_those_of_each_vector(leading, batched):
+    random = np.random.default_rng(0)
+    matrix = random.standard_normal((*(leading if batched else ()), 3, 3)) + 4 * np.eye(3)
+    vector = random.standard_normal((*leading, 3))
+    product, solution = applied(matrix, vector), NumpyMath.solve(matrix, vector[..., None])[..., 0]
+    assert product.shape == solution.shape == vector.shape
+    each = np.broadcast_to(matrix, (*leading, 3, 3))
+    for place in np.ndindex(leading):
+        assert np.allclose(product[place], each[place] @ vector[place], rtol=1e-14)
+        assert np.allclose(each[place] @ solution[place], vector[place], rtol=1e-13)

@@ -11,7 +11,7 @@ from fsb_oracle.backends import noise
 from fsb_oracle.backends.expressions import compile_expression
 from fsb_oracle.backends.flint_math import FlintMath, ball, precision
 from fsb_oracle.errors import UsageError
-from fsb_oracle.rules.nodes import ball_nodes, float_nodes, from_uniform, gauss_nodes, product_grid
+from fsb_oracle.rules.nodes import _places, ball_nodes, float_nodes, from_uniform, gauss_nodes, product_grid
 
 MEANS = {
     noise.Uniform(): 0.5,
@@ -112,6 +112,17 @@ def test_weighted_values_from_uniforms_have_the_law(primitive):
     assert abs(np.mean(weights * (values - expected))) <= 3e-4 * spread + 1e-12
     assert weights.max() < 1.5
     assert np.all(np.diff(values) >= -1e-12) or primitive == noise.Laplace()  # the halves of a kinked law come in turn
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 1024])
+def test_cells_are_found_where_a_binary_search_finds_them(count):
+    """Cells of very different masses, at their ends, next to them, and between."""
+    random = np.random.default_rng(count)
+    ends = np.cumsum(np.exp(-40 * random.random(count)))
+    inside = random.random(10_000) * ends[-1]
+    numbers = np.concatenate([[0.0], ends, np.nextafter(ends, 0), np.nextafter(ends[:-1], np.inf), inside])
+    expected = np.minimum(np.searchsorted(ends, numbers, side="right"), count - 1)
+    assert np.array_equal(_places(ends)(numbers), expected)
 
 
 def test_a_density_without_a_finite_number_is_refused_in_a_sentence():

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from fsb_oracle import rules
 from fsb_oracle.catalogue import every_rule, listing
 from fsb_oracle.checks import CHECKS, Settings, get_profile
 from fsb_oracle.families import list_families
 from fsb_oracle.records import Status
 from fsb_oracle.rules import get_rule, proved
 from fsb_oracle.rules.proof import proof_points, proof_summary
-from fsb_oracle.rules.proved import FOLDERS, certificate, fingerprint, proof_of, sources, table
+from fsb_oracle.rules.proved import certificate, fingerprint, proof_of, table
 from fsb_oracle.rules.rule import Rule
+from fsb_oracle.rules.sources import FOLDERS, sources
 from fsb_oracle.subjects.rules import RuleSubject
 from fsb_oracle.subjects.vector_rules import vector_laws
 
@@ -137,10 +139,10 @@ def test_a_certificate_is_for_its_own_parameters(up_to_date):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_one_byte_of_the_code_changes_the_digest(tmp_path, monkeypatch, folder):
-    package = Path(proved.rules.__file__).parents[1]
+    package = Path(rules.__file__).parents[1]
     for name in FOLDERS:
         shutil.copytree(package / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(proved.rules, "__file__", str(tmp_path / "rules" / "__init__.py"))
+    monkeypatch.setattr(rules, "__file__", str(tmp_path / "rules" / "__init__.py"))
     before = sources.__wrapped__()
     assert before == sources()
     last = sorted((tmp_path / folder).rglob("*.py"))[-1]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import weakref
+from collections import deque
+from functools import partial
 from pathlib import Path
 
+import joblib
 import pytest
 
 from fsb_oracle import UsageError, verify
@@ -15,7 +18,7 @@ from fsb_oracle.checks import Settings, get_profile
 from fsb_oracle.records import Status
 from fsb_oracle.runs import workers
 from fsb_oracle.runs.plan import make_plan
-from fsb_oracle.runs.workers import number_of_jobs
+from fsb_oracle.runs.workers import dead, number_of_jobs
 
 from .small import comparable
 
@@ -128,6 +131,35 @@ def test_chunks_hold_every_case_once_and_those_that_share_an_exact_value():
     chunks = workers.in_chunks(plan, range(len(plan.cases)), 2)
     assert sorted(number for chunk in chunks for number in chunk) == list(range(len(plan.cases)))
     assert max(map(len, chunks)) <= workers.CHUNK and len(chunks) < len(plan.cases) / 4
+
+
+def test_chunks_become_smaller_towards_the_end():
+    plan = make_plan(["fsb_oracle"], get_profile("smoke"), "unbiased/[g-n]*", ("numpy",))
+    sizes = [len(chunk) for chunk in workers.in_chunks(plan, range(len(plan.cases)), 2)]
+    assert max(sizes[: len(sizes) // 2]) > 3 * workers.FEW
+    assert max(sizes[-4:]) <= workers.FEW
+
+
+def test_what_is_left_of_a_long_chunk_is_handed_out_in_the_same_round(monkeypatch):
+    """Not when all else is through: processes would wait for each other."""
+    assignment = workers.Assignment((RIGHT_AND_WRONG,), "unbiased/*", NAMES, SETTINGS, 1e-6)
+    asked = []
+
+    def first_alone(assignment, numbers):
+        asked.append(list(numbers))
+        return [(numbers[0], dead(plan, numbers[0]))]
+
+    plan = assignment.plan()
+    monkeypatch.setattr(workers, "decide_numbers", first_alone)
+    monkeypatch.setattr(joblib, "Parallel", partial(_on_threads, joblib.Parallel))
+    waiting = deque([[0, 1, 2], [3], [4], [5], [6], [7]])
+    found = list(workers._until_a_death(assignment, waiting, 1, {}))
+    assert sorted(number for number, _ in found) == list(range(8))
+    assert asked.index([1, 2]) < asked.index([7]) and asked.index([2]) < asked.index([7])
+
+
+def _on_threads(parallel, **options):
+    return parallel(**options | {"backend": "threading"})
 
 
 def test_zero_jobs_are_one_for_each_core():
