@@ -17,6 +17,7 @@ from fsb_oracle.subjects import Subject
 from fsb_oracle.verdicts import quadrature
 from fsb_oracle.verdicts.sequential import Decision
 
+CARRIERS = 6  # nodes that share the absolute sum, in effect
 LEVELS = {0: (1,), 1: (3, 4, 5, 6), 2: (3, 4, 5), 3: (2, 3, 4)}
 
 
@@ -52,7 +53,8 @@ def decide_by_quadrature(
     margin = quadrature.default_margin(scale, dimension, dtype)
     at, weigh_ends = tuple(case.at.items()), heavy and dimension > 0
     for level in LEVELS[dimension]:
-        total, absolute, beyond, mass = _sums(subject, case.parameter, at, f, dtype, level, weigh_ends)
+        sums = _sums(subject, case.parameter, at, f, dtype, level, weigh_ends)
+        total, absolute, _, beyond, mass = sums
         totals.append(total)
         error = quadrature.rounding(dtype) * absolute + (quadrature.truncation(totals, smooth) if dimension else 0.0)
         # densities of large shapes are sharp to fewer digits than float64 has: their sum shows it
@@ -61,17 +63,25 @@ def decide_by_quadrature(
             break
     if not math.isfinite(absolute):
         return None  # a node beyond what the dtype can represent
+    if dimension and not sums.resolved:
+        return None
     tau = quadrature.allowance(absolute, dtype) + tolerance
     return quadrature.decide_quadrature(totals[-1], error, absolute, exact, radius, tau, margin)
 
 
 class Sums(NamedTuple):
-    """Over the nodes of one grid: weight g, |weight g|, what the ends of the grid cut off, and the weights."""
+    """Over the nodes of one grid: weight g, |weight g|, its square, what the ends cut off, and the weights."""
 
     total: float
     absolute: float
+    square: float
     beyond: float
     mass: float
+
+    @property
+    def resolved(self) -> bool:
+        """Whether so many nodes carry the sum that two grids do not agree for having missed a narrow f."""
+        return self.absolute**2 >= CARRIERS * self.square > 0
 
 
 def _sums(
@@ -102,17 +112,18 @@ def _sums_of_all(
     at = dict(values)
     noise = subject.noise_at(parameters[0], at, dtype)
     assert noise is not None
-    found = dict.fromkeys(parameters, Sums(0.0, 0.0, 0.0, 0.0))
+    found = dict.fromkeys(parameters, Sums(0.0, 0.0, 0.0, 0.0, 0.0))
     for weight, nodes in product_grid(noise, level):
         unused, part = ~(weight > 0), float(weight.sum())
         for name, g in subject.at_noise_together(parameters, at, f, nodes, dtype).items():
             products = weight * g
             if unused.any():
                 products[np.broadcast_to(unused, products.shape)] = 0.0
-            total, absolute, beyond, mass = found[name]
+            total, absolute, square, beyond, mass = found[name]
             found[name] = Sums(
                 float(total + products.sum()),
                 float(absolute + np.abs(products).sum()),
+                float(square + np.square(products).sum()),
                 beyond + (quadrature.cut_off(weight, products) if weigh_ends else 0.0),
                 mass + part,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ from fsb_oracle.subjects.vector_rules import VectorRuleSubject
 
 DIGITS = 18  # one more than a float64 shows
 UNIT_SAMPLES = 1 << 14
+# An integral of g^2 that has no value is cut off somewhere: its error stays large, and a sample sees far less of it.
+SETTLED = 0.01
+UNSETTLED = 16
 STATED_ROUNDING = 1e-14  # of a mean that an estimator states, which is computed in float64
 FLOAT32_TOLERANCE = 1e-6  # in units of S
 
@@ -68,14 +71,16 @@ def bounded_moments(rule: Rule | None, parameters: Parameters, f: Integrand) -> 
 @lru_cache(maxsize=8192)
 def _scale(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand, parameter: str) -> float:
     values = dict(parameters)
+    sampled = cache(lambda: sampled_second_moment(family, values, f, parameter))
     for rule in (recommended(family, parameter, f, values), baselines.score(family, parameter)):
         moments = bounded_moments(rule, values, f)
         # where the error is of the size of the moment, the rule itself may be 0: that is no unit
-        if moments is not None and moments.second > 2 * moments.second_error:
+        if moments is None or moments.second <= 2 * moments.second_error:
+            continue
+        if moments.second_error < SETTLED * moments.second or moments.second < UNSETTLED * sampled():
             return math.sqrt(moments.second)
-    sampled = sampled_second_moment(family, values, f, parameter)
-    if sampled > 0:
-        return math.sqrt(sampled)
+    if sampled() > 0:
+        return math.sqrt(sampled())
     # S is 0 or unknown: sqrt(E f^2 * Fisher information), else sqrt(E f^2) / max(|theta|, 1)
     size = _root_mean_square(family, parameters, f)
     score = baselines.score(family, parameter)

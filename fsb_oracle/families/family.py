@@ -84,10 +84,16 @@ JOINT = Support("joint", -sympy.oo, sympy.oo)
 
 @dataclass(frozen=True)
 class Recipe:
-    """z as an expression in named noise primitives and the parameters."""
+    """z as an expression in named noise primitives and the parameters.
+
+    Attributes:
+        smooth_where: of parameters in which the samples are not smooth everywhere, where they are: there alone is
+            f'(z) dz/dtheta an estimator.
+    """
 
     noise: Mapping[str, Noise]
     expression: sympy.Expr
+    smooth_where: Mapping[str, sympy.Basic] = field(default_factory=dict)
 
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         return tuple(sympy.Symbol(name, real=True) for name in self.noise)

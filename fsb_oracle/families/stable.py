@@ -1,6 +1,6 @@
 """Stable(alpha, beta, loc, scale): Nolan's S1 form, with index alpha and skewness beta; alpha = 2 is normal."""
 
-from sympy import Eq, I, Ne, Or, Piecewise, S, Symbol, atan, cos, exp, log, nan, oo, pi, sin, tan
+from sympy import Abs, And, Eq, I, Ne, Or, Piecewise, S, Symbol, atan, cos, exp, log, nan, oo, pi, sin, tan
 
 from fsb_oracle.backends.noise import Exponential, Uniform
 from fsb_oracle.families.charts import heavy_line
@@ -49,7 +49,15 @@ stable = Family(
         Or(Ne(alpha, 1), Eq(beta, 0)),  # pyright: ignore[reportArgumentType]
         "beta = 0 where alpha = 1 (where the S1 form is not continuous)",
     ),
-    recipe=Recipe({"u": Uniform(), "e": Exponential()}, loc + scale * standard),
+    recipe=Recipe(
+        {"u": Uniform(), "e": Exponential()},
+        loc + scale * standard,
+        smooth_where={
+            "alpha": Ne(alpha, 1),
+            # from a bound of beta on, with alpha < 1, samples appear at the other end of the line
+            "beta": Or(alpha > 1, And(alpha < 1, Abs(beta) < 1)),
+        },
+    ),
     catalogue={"alpha": alpha, "beta": beta, "delta": loc, "c": scale},
     edges=(
         {"alpha": "1.5", "beta": "0.5", "loc": "0.2", "scale": "1"},

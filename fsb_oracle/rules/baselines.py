@@ -78,6 +78,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
         source="reparameterization",
         baseline=True,
         built=family if family.shape else None,
+        where=recipe.smooth_where.get(parameter),
     )
 
 
