@@ -6,11 +6,14 @@ import math
 from functools import cache, lru_cache
 from typing import Any
 
+import mpmath
 import numpy as np
 import sympy
 from flint import arb
 
 from fsb_oracle import oracle
+from fsb_oracle.backends.mpmath_math import MpmathMath
+from fsb_oracle.backends.numpy_backend import NumpyMath
 from fsb_oracle.estimators.lowering import law_samples
 from fsb_oracle.families import Family, Parameters
 from fsb_oracle.families.family import z
@@ -24,6 +27,7 @@ from fsb_oracle.subjects.vector_rules import VectorRuleSubject
 
 DIGITS = 18  # one more than a float64 shows
 UNIT_SAMPLES = 1 << 14
+ROUNDED_AT = 256  # samples
 # An integral of g^2 that has no value is cut off somewhere: its error stays large, and a sample sees far less of it.
 SETTLED = 0.01
 UNSETTLED = 16
@@ -151,6 +155,23 @@ def dtype_tolerance(
     if dtype == "float64":
         return 0.0
     return FLOAT32_TOLERANCE * scale + 4 * _rounding(family, tuple(parameters.items()), f, parameter, dtype)
+
+
+@lru_cache(maxsize=1024)
+def slope_rounding(family: Family, parameters: tuple[tuple[str, Any], ...], f: Integrand) -> float:
+    """How many units of f or of a derivative of f are rounding in float64, relative to its mean size under the law; the
+    largest of the orders 0 to 2. Where f saturates, as tanh at z = 10, it is far more than the last place."""
+    if len(family.samples) > 1 or family.recipe.expression is sympy.nan:
+        return 0.0
+    points = law_samples(family, dict(parameters), ROUNDED_AT, np.random.default_rng(0))
+    largest = 0.0
+    with mpmath.workdps(30), np.errstate(all="ignore"):
+        for order in range(3):
+            sizes = np.array([abs(f.lowered(order)(MpmathMath(), mpmath.mpf(point))) for point in points], float)
+            found = f.lowered(order)(NumpyMath(), points) + 0 * points
+            share = float(np.nansum(np.abs(np.abs(found) - sizes)) / np.nansum(sizes)) if np.nansum(sizes) > 0 else 0.0
+            largest = max(largest, share)
+    return largest
 
 
 def resolved_scale(family: Family, parameters: Parameters, f: Integrand, parameter: str, scale: float) -> float:

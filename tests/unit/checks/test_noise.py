@@ -4,8 +4,9 @@ import pytest
 
 from fsb_oracle.checks.case import Case
 from fsb_oracle.checks.noise import decide_by_quadrature
-from fsb_oracle.checks.truth import bias_scale, exact_gradient
+from fsb_oracle.checks.truth import bias_scale, dtype_tolerance, exact_gradient
 from fsb_oracle.families import get_family
+from fsb_oracle.families.numbers import round_to_dtype
 from fsb_oracle.integrands import integrand
 from fsb_oracle.records import Status
 from fsb_oracle.rules import get_rule
@@ -43,3 +44,34 @@ def test_a_relative_bias_of_one_in_ten_thousand_is_found(rule, f):
     decision = decided(SlightlyLarge(get_rule(rule), "numpy"), "2.5", f)
     assert (decision.status, decision.reason) == (Status.fail, "biased")
     assert decision.interval[0] <= decision.bias <= decision.interval[1]
+
+
+# f is narrow beside the law; f saturates; the mean is far out in the tail; a step is lost in the rounding of z
+EDGES = [
+    ("HNO-sig-D", {"scale": "100"}, "bump", "float64"),
+    ("GUM-mu-D", {"loc": "10", "scale": "0.1"}, "tanh", "float64"),
+    ("LGN-sig-D2", {"loc": "0", "scale": "3"}, "z2", "float64"),
+    ("GAM-s-SB", {"concentration": "1000", "rate": "1000"}, "z2", "float32"),
+]
+
+
+@pytest.mark.parametrize(("id", "point", "f", "dtype"), EDGES)
+def test_right_rules_are_not_accused_where_the_grid_or_the_dtype_ends(id, point, f, dtype):
+    decision = at_edge(RuleSubject(get_rule(id), "numpy"), point, f, dtype)
+    assert decision is None or decision.status is not Status.fail
+
+
+@pytest.mark.parametrize(("id", "point", "f", "dtype"), EDGES[1:2] + EDGES[3:])
+def test_a_fault_there_is_found_all_the_same(id, point, f, dtype):
+    decision = at_edge(SlightlyLarge(get_rule(id), "numpy"), point, f, dtype)
+    assert decision.status is Status.fail
+
+
+def at_edge(subject, point, f, dtype):
+    rule, family = subject.rule, subject.family
+    at = {name: round_to_dtype(value, dtype) for name, value in family.parse(point).items()}
+    case = Case("unbiased", subject, at, rule.parameter, dtype, integrand(f))
+    value = exact_gradient(family, at, case.integrand, rule.parameter)
+    scale = bias_scale(family, at, case.integrand, rule.parameter)
+    tolerance = dtype_tolerance(family, at, case.integrand, rule.parameter, dtype, scale)
+    return decide_by_quadrature(case, case.integrand, float(value), value.float_radius, scale, tolerance)
