@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import sympy
 
+from fsb_oracle.backends import DTYPES
 from fsb_oracle.checks.case import Case
 from fsb_oracle.checks.truth import slope_rounding
 from fsb_oracle.integrands import Integrand
@@ -79,23 +80,21 @@ def decide_by_quadrature(
 def _rounding_error(case: Case, subject: Subject, f: Integrand, dtype: str, level: int, absolute: float) -> float:
     """What rounding inside a contribution may add to the sum, where terms cancel in f or in the kernel.
 
-    In float32 by the same nodes in float64: errors of different nodes are as independent as draws, so that their sum
-    in quadrature stands for that of another grid; what they have in common is a fault and is not allowed for. In
-    float64 by f and its derivatives at samples of the law, beside 30 digits.
+    By the same nodes in float32 and in float64: errors of different nodes are as independent as draws, so that their
+    sum in quadrature stands for that of another grid; what they have in common in float32 is a fault and is not allowed
+    for. In float64 the same, as much smaller as its last place, and f and its derivatives beside 30 digits: where f
+    saturates, float32 does not tell.
     """
     at = dict(case.at)
-    if dtype == "float64":
-        return NODES_APART * slope_rounding(case.family, tuple(case.at.items()), f) * absolute
-    if "float64" not in subject.dtypes:
-        return 0.0
+    saturated = slope_rounding(case.family, tuple(at.items()), f) * absolute if dtype == "float64" else 0.0
     noise, square = subject.noise_at(case.parameter, at, dtype), 0.0
     assert noise is not None
-    for weight, nodes in product_grid(noise, level):
-        rounded, precise = (
-            subject.at_noise(case.parameter, at, f, nodes, precision) for precision in (dtype, "float64")
-        )
-        square += float(np.sum(np.where(weight > 0, weight * (rounded - precise), 0.0) ** 2))
-    return NODES_APART * math.sqrt(square)
+    for weight, nodes in product_grid(noise, level) if set(DTYPES) <= set(subject.dtypes) else ():
+        single, double = (subject.at_noise(case.parameter, at, f, nodes, precision) for precision in DTYPES)
+        gap = np.where(weight > 0, weight * (single - double), 0.0)
+        square += float(np.sum(np.square(gap, where=np.isfinite(gap), out=np.zeros_like(gap))))
+    unit = float(np.finfo(dtype).eps / np.finfo(DTYPES[0]).eps)
+    return NODES_APART * (saturated + unit * math.sqrt(square))
 
 
 class Sums(NamedTuple):
