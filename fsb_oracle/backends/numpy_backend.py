@@ -112,7 +112,10 @@ class NumpyBackend(Backend):
         return stream.standard_normal(shape, dtype)
 
     def gamma(self, stream: Any, concentration: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-        return np.maximum(stream.standard_gamma(concentration, shape, dtype), _TINY[dtype])
+        # below 1 NumPy raises a uniform number to a power: one of float32 is 0 once in 2**24 draws
+        least = concentration if isinstance(concentration, float) else np.min(concentration, initial=1)
+        draws = stream.standard_gamma(concentration, shape, "float64" if least < 1 else dtype)
+        return np.maximum(draws.astype(dtype, copy=False), _TINY[dtype])
 
     def beta(self, stream: Any, concentration1: Any, concentration0: Any, shape: Any, dtype: str) -> np.ndarray:
         return stream.beta(concentration1, concentration0, shape).astype(dtype)

@@ -34,6 +34,13 @@ def test_a_draw_that_the_library_rounds_to_0_has_a_finite_logarithm(dtype):
         assert values.dtype == dtype and np.all(np.isfinite(np.log(values))) and np.all(values < 1e-7)
 
 
+def test_small_gamma_variables_of_float32_are_no_powers_of_24_random_bits():
+    drawn = BACKEND.gamma(np.random.default_rng(3), np.array([0.5]), (1 << 22,), "float32")
+    assert drawn.dtype == "float32"
+    small = np.sqrt(drawn[drawn < 1e-8].astype(float)) * 2**24  # of a power of such a number it would be whole
+    assert len(small) > 200 and np.mean(np.abs(small - np.round(small)) < 0.01) < 0.1
+
+
 @pytest.mark.parametrize(
     ("shape", "lower"), [((), 0.0), ((0,), 0.5), ((3, 2), np.array([0, 0.99])), ((500, 2), np.array([0, 0.99]))]
 )
