@@ -89,11 +89,19 @@ class Recipe:
     Attributes:
         smooth_where: of parameters in which the samples are not smooth everywhere, where they are: there alone is
             f'(z) dz/dtheta an estimator.
+        velocities: dz/d parameter in a form that keeps its digits and overflows nowhere, where the derivative of
+            `expression` does not.
     """
 
     noise: Mapping[str, Noise]
     expression: sympy.Expr
     smooth_where: Mapping[str, sympy.Basic] = field(default_factory=dict)
+    velocities: Mapping[str, sympy.Expr] = field(default_factory=dict)
+
+    def velocity(self, parameter: sympy.Symbol) -> sympy.Expr:
+        """dz/d parameter on fixed noise."""
+        stated = self.velocities.get(str(parameter))
+        return sympy.diff(self.expression, parameter) if stated is None else stated
 
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         return tuple(sympy.Symbol(name, real=True) for name in self.noise)

@@ -61,7 +61,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
     depends = any(symbol in primitive.symbols for primitive in recipe.noise.values())
     if depends or family.discrete or recipe.expression is sympy.nan or _branches(recipe.expression, symbol):
         return None
-    velocity = sympy.diff(recipe.expression, symbol)
+    velocity = recipe.velocity(symbol)
 
     def kernel(f: Any, c: Any, **noise: Any) -> Any:
         values = {**vars(c), **noise}
@@ -85,7 +85,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
 def without_mean(family: Family, parameter: str, at: Parameters, f: Integrand) -> str | None:
     """Why the pathwise estimator has no mean: samples without one, a velocity that grows with them, and a slope of f
     that does not die out; else None. The gradient of E f exists all the same."""
-    velocity = sympy.diff(family.recipe.expression, family.symbol(parameter))
+    velocity = family.recipe.velocity(family.symbol(parameter))
     index = family.at(family.tail_index, at)
     if index > 1 or not {str(symbol) for symbol in velocity.free_symbols} & set(family.recipe.noise):
         return None
