@@ -19,8 +19,12 @@ sample = log(1 + u * slope) / eta
 # Bernoulli polynomials, whose radius of convergence is 2 pi
 NEAR, TERMS = Rational(1, 4), 10  # to 1e-15
 terms = [cancel((bernoulli(n, 1) - bernoulli(n, 1 - x)) / (x * (1 - x))) / factorial(n) for n in range(2, 2 + TERMS)]
-series = x * (1 - x) * horner(sum(term * t**n for n, term in enumerate(terms)), wrt=t).xreplace({t: eta})
-direct = (expm1(-eta * x) / expm1(-eta) - x) / eta
+series = (
+    sample
+    * (1 - sample)
+    * horner(sum(term * t**n for n, term in enumerate(terms)), wrt=t).xreplace({t: eta, x: sample})
+)
+direct = (expm1(-eta * sample) / expm1(-eta) - sample) / eta
 velocity = Piecewise((series, Abs(eta) < NEAR), (direct, True)) / (probs * (1 - probs))
 
 continuous_bernoulli = Family(
@@ -34,7 +38,7 @@ continuous_bernoulli = Family(
     charts=segment(0, 1),
     cdf=expm1(eta * z) / slope,
     survival=exp(eta * z) * expm1(eta * (1 - z)) / slope,
-    recipe=Recipe({"u": Uniform()}, sample, velocities={"probs": velocity.xreplace({x: sample})}),
+    recipe=Recipe({"u": Uniform()}, sample, velocities={"probs": velocity}),
     catalogue={"lam": probs},
     constraint=(Ne(probs, Rational(1, 2), evaluate=False), "probs other than 1/2"),
     edges=({"probs": "0.3"}, {"probs": "0.9"}, {"probs": "0.4999"}, {"probs": "0.001"}, {"probs": "0.503"}),
