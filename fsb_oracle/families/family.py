@@ -168,6 +168,8 @@ class Family:
         samples: the sample's symbols: `z`, or `z0, z1, ...`.
         joint_transform: E exp(i SUM w_k z_k) of a law of several variables, in the symbols `frequencies(samples)`.
         vector_recipe: how to sample a law of several variables.
+        scores: d log p/d parameter in a form that keeps its digits, where the derivative of `log_density` does not: for
+            the score estimator alone, so that exact values do not depend on it.
     """
 
     name: str
@@ -198,6 +200,7 @@ class Family:
     samples: tuple[sympy.Symbol, ...] = (z,)
     joint_transform: sympy.Expr | None = None
     vector_recipe: VectorRecipe | None = None
+    scores: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.shape))

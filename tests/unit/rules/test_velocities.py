@@ -1,4 +1,5 @@
-"""Velocities dz/d parameter that a law states itself, since the derivative of its recipe loses digits or overflows."""
+"""Velocities dz/d parameter and scores that a law states itself, since the derivative of its recipe or of its log
+density loses digits or overflows."""
 
 import mpmath
 import numpy as np
@@ -51,3 +52,30 @@ def test_velocities_keep_their_digits_in_float32(name, values, parameter):
         probs = values["probs"]
         allowed = 2 * 4 * 2**-24 / abs(np.log(probs / (1 - probs)))
     assert np.max(np.abs(rounded - exact)) <= allowed
+
+
+SCORED = [(law, edge, parameter) for law in own_families() for edge in law.edge_points for parameter in law.scores]
+
+
+@pytest.mark.parametrize(("law", "edge", "parameter"), SCORED, ids=lambda value: str(getattr(value, "name", value)))
+def test_a_stated_score_is_the_derivative_of_the_log_density(law, edge, parameter):
+    with mpmath.workdps(60):
+        at = {s.name: mpmath.mpf(v.p) / v.q for s, v in law.substitution(edge).items()}
+        for z in ("0.01", "0.3", "2.1", "40"):
+            stated, derivative = (
+                evaluate(expression, MpmathMath(), at | {"z": mpmath.mpf(z)})
+                for expression in (law.scores[parameter], law.score(parameter))
+            )
+            assert abs(stated - derivative) <= 1e-30 * abs(derivative)
+
+
+def test_the_score_of_a_narrow_inverse_gaussian_law_keeps_its_digits_in_float32():
+    """1/(2 z) + z/(2 loc^2) - 1/loc is all cancellation near z = loc."""
+    law, m = get_family("inverse_gaussian"), NumpyMath()
+    z = (2 + 0.028 * np.linspace(-4, 4, 101)).astype(np.float32)
+    rounded, exact = (
+        evaluate(law.scores["concentration"], m, {"loc": real(2), "concentration": real(10_000), "z": z.astype(real)})
+        for real in (np.float32, np.float64)
+    )
+    assert rounded.dtype == np.float32
+    assert np.max(np.abs(rounded - exact)) <= 8 * 2**-24 * np.max(np.abs(exact))
