@@ -89,11 +89,19 @@ class Recipe:
     Attributes:
         smooth_where: of parameters in which the samples are not smooth everywhere, where they are: there alone is
             f'(z) dz/dtheta an estimator.
+        velocities: dz/d parameter in a form that keeps its digits and overflows nowhere, where the derivative of
+            `expression` does not.
     """
 
     noise: Mapping[str, Noise]
     expression: sympy.Expr
     smooth_where: Mapping[str, sympy.Basic] = field(default_factory=dict)
+    velocities: Mapping[str, sympy.Expr] = field(default_factory=dict)
+
+    def velocity(self, parameter: sympy.Symbol) -> sympy.Expr:
+        """dz/d parameter on fixed noise."""
+        stated = self.velocities.get(str(parameter))
+        return sympy.diff(self.expression, parameter) if stated is None else stated
 
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         return tuple(sympy.Symbol(name, real=True) for name in self.noise)
@@ -160,6 +168,8 @@ class Family:
         samples: the sample's symbols: `z`, or `z0, z1, ...`.
         joint_transform: E exp(i SUM w_k z_k) of a law of several variables, in the symbols `frequencies(samples)`.
         vector_recipe: how to sample a law of several variables.
+        scores: d log p/d parameter in a form that keeps its digits, where the derivative of `log_density` does not: for
+            the score estimator alone, so that exact values do not depend on it.
     """
 
     name: str
@@ -190,6 +200,7 @@ class Family:
     samples: tuple[sympy.Symbol, ...] = (z,)
     joint_transform: sympy.Expr | None = None
     vector_recipe: VectorRecipe | None = None
+    scores: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.shape))

@@ -29,6 +29,7 @@ inverse_gaussian = Family(
     - concentration * z / (2 * loc**2)
     - concentration / (2 * z)
     + concentration / loc,
+    scores={"concentration": 1 / (2 * concentration) - (z - loc) ** 2 / (2 * loc**2 * z)},
     characteristic_function=exp(concentration / loc * (1 - sqrt(1 - 2 * I * loc**2 * w / concentration))),
     strip=(-concentration / (2 * loc**2), oo),
     mean=loc,

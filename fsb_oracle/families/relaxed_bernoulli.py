@@ -10,6 +10,8 @@ _temperature, _probs = Parameter("temperature", POSITIVE), Parameter("probs", PR
 temperature, probs = _temperature.symbol, _probs.symbol
 u = Symbol("u", positive=True)
 x = temperature * (log(z) - log(1 - z)) - log(probs) + log(1 - probs)  # logistic(0, 1)
+logit = (log(u) - log(1 - u) + log(probs) - log(1 - probs)) / temperature  # of z
+slope = 1 / ((1 + exp(logit)) * (1 + exp(-logit)))  # dz/dlogit, of which only one factor can overflow
 
 relaxed_bernoulli = Family(
     name="relaxed_bernoulli",
@@ -25,6 +27,7 @@ relaxed_bernoulli = Family(
     recipe=Recipe(
         {"u": Uniform()},
         1 / (1 + exp(-(log(u) - log(1 - u) + log(probs) - log(1 - probs)) / temperature)),
+        velocities={"temperature": -logit / temperature * slope, "probs": slope / (temperature * probs * (1 - probs))},
     ),
     catalogue={"tau": temperature, "p": probs},
     edges=(

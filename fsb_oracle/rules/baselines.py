@@ -24,7 +24,8 @@ def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "scor
     """(f(z) - baseline) d log p / d theta; None where the support moves with the parameter or there is no density."""
     if family.log_density is None or _moves(family, parameter):
         return None
-    expression = family.score(parameter)
+    derivative = family.score(parameter)
+    expression = family.scores.get(parameter, derivative)  # the same function
 
     def kernel(f: Any, c: Any, z: Any) -> Any:
         value = f(z) - baseline if baseline else f(z)
@@ -38,7 +39,7 @@ def score(family: Family, parameter: str, baseline: float = 0.0, id: str = "scor
         kernel=kernel,
         requires="F0",
         cost=Cost(f=1),
-        formula=f"(f(z) - b) * ({sympy.sstr(expression)})" if id != "score" else f"f(z) * ({sympy.sstr(expression)})",
+        formula=f"(f(z) - b) * ({sympy.sstr(derivative)})" if id != "score" else f"f(z) * ({sympy.sstr(derivative)})",
         source="likelihood-ratio (REINFORCE)",
         remarks="b is the best constant E f s^2 / E s^2, exact" if id != "score" else "",
         baseline=True,
@@ -61,7 +62,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
     depends = any(symbol in primitive.symbols for primitive in recipe.noise.values())
     if depends or family.discrete or recipe.expression is sympy.nan or _branches(recipe.expression, symbol):
         return None
-    velocity = sympy.diff(recipe.expression, symbol)
+    velocity = recipe.velocity(symbol)
 
     def kernel(f: Any, c: Any, **noise: Any) -> Any:
         values = {**vars(c), **noise}
@@ -74,7 +75,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
         letter=parameter,
         kernel=kernel,
         noise=recipe.noise,
-        formula=f"f'(z) * ({sympy.sstr(velocity)})",
+        formula=f"f'(z) * ({sympy.sstr(sympy.diff(recipe.expression, symbol))})",
         source="reparameterization",
         baseline=True,
         built=family if family.shape else None,
@@ -85,7 +86,7 @@ def pathwise(family: Family, parameter: str) -> Rule | None:
 def without_mean(family: Family, parameter: str, at: Parameters, f: Integrand) -> str | None:
     """Why the pathwise estimator has no mean: samples without one, a velocity that grows with them, and a slope of f
     that does not die out; else None. The gradient of E f exists all the same."""
-    velocity = sympy.diff(family.recipe.expression, family.symbol(parameter))
+    velocity = family.recipe.velocity(family.symbol(parameter))
     index = family.at(family.tail_index, at)
     if index > 1 or not {str(symbol) for symbol in velocity.free_symbols} & set(family.recipe.noise):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,7 @@ from fsb_oracle.subjects.subject import Subject, checked, numbers
 
 LOST_MASS_ALLOWED = 1e-12
 CANCELLATION_ALLOWED, CANCELLATION_SAMPLES = 1e-2, 256  # of the mean score
+WRONG_SCORE = 0.1  # far beyond rounding
 LOST_MASS_LEVELS = {1: 6, 2: 4, 3: 3}  # by the number of the recipe's noise variables
 
 
@@ -93,11 +94,13 @@ class RuleSubject(Subject):
     @lru_cache(maxsize=256)  # noqa: B019 - a subject lives as long as its run
     def _overflows(self, values: tuple[tuple[str, Fraction], ...], dtype: str) -> bool:
         """Whether a score with a special function, which may grow like an exponential, is not finite at one of a few
-        fixed samples."""
+        fixed samples, or wrong in the tails: a quotient by what has overflowed is 0."""
         if not any(type(node) in LOWERED for node in self.family.score(self.rule.parameter).atoms(sympy.Function)):
             return False
         draws = self.contributions(dict(values), Integrand(sympy.S.One), 64, np.random.SeedSequence(0), dtype)
-        return not bool(np.isfinite(draws[self.rule.parameter]).all())
+        if not np.isfinite(draws[self.rule.parameter]).all():
+            return True
+        return dtype != "float64" and wrong_score_mass(self, values, dtype) > LOST_MASS_ALLOWED
 
     def _missing_function(self, parameter: str) -> str | None:
         """A special function in the law's score that the back end does not have."""
@@ -200,23 +203,51 @@ class RuleSubject(Subject):
 def lost_mass(family: Family, values: tuple[tuple[str, Fraction], ...], dtype: str, finite_ends: bool = True) -> float:
     """Probability that a sample, rounded to `dtype`, lies at an end of the law's support, or is infinite."""
     parameters = dict(values)
-    if family.support.kind != "interval":
+    if family.support.kind != "interval" or family.support.period is not None:
         return 0.0
     low, high = (float(family.at(end, parameters)) for end in (family.support.lower, family.support.upper))
-    known = all(primitive.generic().has_density for primitive in family.recipe.noise.values())
-    if family.support.period is not None or not known:
-        return 0.0
     if not finite_ends:
         low, high = -math.inf, math.inf
+    lost = 0.0
+    for weights, rounded in _law_nodes(family, values, dtype):
+        lost += float(weights[(rounded <= low) | (rounded >= high)].sum())
+    return lost
+
+
+def _law_nodes(
+    family: Family, values: tuple[tuple[str, Fraction], ...], dtype: str
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Weights and samples, rounded to `dtype`, of quadrature over the recipe's noise; none where it has no density."""
+    if not all(primitive.generic().has_density for primitive in family.recipe.noise.values()):
+        return
     m, at = NumpyMath(), {name: float(value) for name, value in values}
     recipe = {name: primitive.at(m, at) for name, primitive in family.recipe.noise.items()}
-    lost = 0.0
     for weights, nodes in product_grid(recipe, LOST_MASS_LEVELS[len(recipe)]):
         with np.errstate(all="ignore"):  # nodes beyond what float64 holds
             z = np.broadcast_to(evaluate(family.recipe.expression, m, {**at, **nodes}), weights.shape)
             rounded = np.where(np.abs(z) < np.finfo(dtype).tiny, 0.0, z).astype(dtype)
-        lost += float(weights[(rounded <= low) | (rounded >= high)].sum())
-    return lost
+        yield weights, rounded
+
+
+def wrong_score_mass(subject: RuleSubject, values: tuple[tuple[str, Fraction], ...], dtype: str) -> float:
+    """Probability of a sample at which the score in `dtype` differs from that in float64 by more than
+    `WRONG_SCORE` of itself and of its root mean square."""
+    family, parameter, at = subject.family, subject.rule.parameter, dict(values)
+    score = baselines.score(family, parameter)  # score-best has the same terms
+    if score is None or family.discrete or len(family.recipe.noise) not in LOST_MASS_LEVELS:
+        return 0.0
+    asked, reference = RuleSubject(score, subject.backend_name), RuleSubject(score, "numpy")
+    wrong = 0.0
+    for weights, z in _law_nodes(family, values, dtype):
+        flat, mass = z.astype(np.float64).ravel(), weights.ravel()
+        with np.errstate(all="ignore"):
+            found = asked.scores_at(parameter, at, flat, dtype)
+            exact = reference.scores_at(parameter, at, flat, "float64")
+            known = np.isfinite(exact)
+            size = math.sqrt(float(np.sum(mass[known] * exact[known] ** 2)))
+            off = ~(np.abs(found - exact) <= WRONG_SCORE * np.maximum(np.abs(exact), size))
+        wrong += float(mass[known & off].sum())
+    return wrong
 
 
 @lru_cache(maxsize=4096)  # asked for each f and each back end
