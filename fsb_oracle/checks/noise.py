@@ -72,29 +72,40 @@ def decide_by_quadrature(
     tau = quadrature.allowance(absolute, dtype) + tolerance
     decision = quadrature.decide_quadrature(totals[-1], error, absolute, exact, radius, tau, margin)
     if decision.status is Status.fail and dimension:  # asked only then, for it takes longer than all before
-        tau += _rounding_error(case, subject, f, dtype, level, absolute)
-        decision = quadrature.decide_quadrature(totals[-1], error, absolute, exact, radius, tau, margin)
+        inside = _Rounding.of(case, subject, f, dtype, level, absolute)
+        decision = quadrature.decide_quadrature(totals[-1], error, absolute, exact, radius, tau + inside.spread, margin)
+        # two grids may agree by chance where f turns between their nodes: float64 asks for more digits of them
+        if dtype != DTYPES[-1] and abs(inside.shared) < abs(decision.bias) / 2 and DTYPES[-1] in subject.dtypes:
+            double = decide_by_quadrature(case, f, exact, radius, scale, 0.0, subject, DTYPES[-1])
+            return decision if double is not None and double.status is Status.fail else None
     return decision
 
 
-def _rounding_error(case: Case, subject: Subject, f: Integrand, dtype: str, level: int, absolute: float) -> float:
-    """What rounding inside a contribution may add to the sum, where terms cancel in f or in the kernel.
+class _Rounding(NamedTuple):
+    """What rounding inside a contribution does to a sum, where terms cancel in f or in the kernel.
 
     By the same nodes in float32 and in float64: errors of different nodes are as independent as draws, so that their
-    sum in quadrature stands for that of another grid; what they have in common in float32 is a fault and is not allowed
-    for. In float64 the same, as much smaller as its last place, and f and its derivatives beside 30 digits: where f
-    saturates, float32 does not tell.
+    `spread`, summed in quadrature, stands for that of another grid; what they `shared` in float32 is a fault. In
+    float64 the same, as much smaller as its last place, and f and its derivatives beside 30 digits: where f saturates,
+    float32 does not tell.
     """
-    at = dict(case.at)
-    saturated = slope_rounding(case.family, tuple(at.items()), f) * absolute if dtype == "float64" else 0.0
-    noise, square = subject.noise_at(case.parameter, at, dtype), 0.0
-    assert noise is not None
-    for weight, nodes in product_grid(noise, level) if set(DTYPES) <= set(subject.dtypes) else ():
-        single, double = (subject.at_noise(case.parameter, at, f, nodes, precision) for precision in DTYPES)
-        gap = np.where(weight > 0, weight * (single - double), 0.0)
-        square += float(np.sum(np.square(gap, where=np.isfinite(gap), out=np.zeros_like(gap))))
-    unit = float(np.finfo(dtype).eps / np.finfo(DTYPES[0]).eps)
-    return NODES_APART * (saturated + unit * math.sqrt(square))
+
+    shared: float
+    spread: float
+
+    @classmethod
+    def of(cls, case: Case, subject: Subject, f: Integrand, dtype: str, level: int, absolute: float) -> _Rounding:
+        at = dict(case.at)
+        saturated = slope_rounding(case.family, tuple(at.items()), f) * absolute if dtype == DTYPES[-1] else 0.0
+        noise, total, square = subject.noise_at(case.parameter, at, dtype), 0.0, 0.0
+        assert noise is not None
+        for weight, nodes in product_grid(noise, level) if set(DTYPES) <= set(subject.dtypes) else ():
+            single, double = (subject.at_noise(case.parameter, at, f, nodes, precision) for precision in DTYPES)
+            gap = np.where(weight > 0, weight * (single - double), 0.0)
+            gap = gap[np.isfinite(gap)]
+            total, square = total + float(gap.sum()), square + float(np.square(gap).sum())
+        unit = float(np.finfo(dtype).eps / np.finfo(DTYPES[0]).eps)
+        return cls(unit * total, NODES_APART * (saturated + unit * math.sqrt(square)))
 
 
 class Sums(NamedTuple):
