@@ -88,7 +88,7 @@ def ratio_of(family: Family) -> Ratio | None:
     numerators: list[_Linear] = []
     denominators: list[_Linear] = []
     rest = sympy.S.Zero
-    for term in sympy.Add.make_args(sympy.expand_mul(family.log_density)):
+    for term in sympy.Add.make_args(sympy.expand_mul(family.log_density)):  # pyright: ignore[reportArgumentType]
         factor, function = term.as_coeff_Mul()
         if z not in term.free_symbols or not isinstance(function, sympy.loggamma):
             rest += term
@@ -242,4 +242,4 @@ def _quotient(above: _Factor | None, below: _Factor | None, n: int | None, direc
 
 @lru_cache(maxsize=256)
 def _score(family: Family, parameter: str) -> sympy.Expr:
-    return sympy.expand_mul(family.score(parameter))
+    return sympy.expand_mul(family.score(parameter))  # pyright: ignore[reportReturnType]
